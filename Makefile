@@ -1,0 +1,70 @@
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run runner test race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
+
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+MODULES     := . infra/local
+FUZZTIME    ?= 10s
+RACE        ?= ./shared/... ./functions/...
+ARCH        ?= arm64
+CONFIG      ?= default
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
+
+run: runner ## build and start the whole stack on this machine (PORT, S3_PORT, LATCHKEY_DATA)
+	@exec bin/latchkey-local
+
+runner:
+	@mkdir -p bin; [ -x bin/latchkey-local ] || echo "Building. The first build compiles a whole S3 server and takes some minutes; each package is named as it is done."
+	@cd infra/local && go build -v -o ../../bin/latchkey-local . && echo "Built bin/latchkey-local."
+
+test: runner ## run every test that needs Go alone, then drive the local stack end to end
+	go test $$(go list ./... | grep -v /infra/e2e)
+	cd infra/local && go test ./...
+	go test -count=1 ./infra/e2e/...
+
+race: ## run the tests of shared and functions under the race detector (RACE=packages)
+	go test -race -short $(RACE)
+
+fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s)
+	@grep -rlE --include='*_test.go' '^func Fuzz' $(MODULES) | sort -u | while read -r f; do \
+	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
+	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) . < /dev/null); done; done
+
+bench: ## run the benchmarks: the hot path and the cold start
+	go test -run '^$$' -bench . -benchmem ./infra/bench/... ./shared/...
+
+lint: ## check format, vet and staticcheck in both modules
+	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt would change:"; echo "$$out"; exit 1; }
+	@for m in $(MODULES); do echo "== $$m"; (cd $$m && go vet ./... && $(STATICCHECK) ./...); done
+
+contract: ## list the rows of finished dialects that no test names
+	go run ./infra/contract
+
+sam-validate: ## check template.yaml (needs SAM CLI and cfn-lint)
+	sam validate --lint && cfn-lint template.yaml
+
+sam-build: ## build the functions for AWS (ARCH=arm64 or x86_64)
+	sam build --config-env $(CONFIG) --parameter-overrides Architecture=$(ARCH)
+
+deploy: ## build, then deploy to an AWS account (CONFIG=default, staging or prod)
+	sam build --config-env $(CONFIG) && sam deploy --config-env $(CONFIG) --guided
+
+bootstrap: ## make the first organization and print its key (STACK, ORGANIZATION, EMAIL)
+	go run ./infra/bootstrap -stack "$(or $(STACK),latchkey)" -organization "$(ORGANIZATION)" -email "$(EMAIL)"
+
+clean: ## remove what was built, not the data of make run
+	rm -rf bin .aws-sam
+
+# SAM calls this with ARTIFACTS_DIR and nothing else. Before it builds it writes
+# the architecture it resolved from template.yaml's parameter to build.toml; the
+# binary is made for that one and then read back.
+build-%Function:
+	@arch=$$(sed -nE 's/^architecture = "(.*)"/\1/p' "$(ARTIFACTS_DIR)/../../build.toml" | sort -u); \
+	case "$$arch" in arm64) go=arm64 elf=b700;; x86_64) go=amd64 elf=3e00;; *) echo "no single architecture in build.toml: '$$arch'" >&2; exit 1;; esac; \
+	name=$$(echo $* | tr '[:upper:]' '[:lower:]'); \
+	CGO_ENABLED=0 GOOS=linux GOARCH=$$go go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$$name; \
+	got=$$(od -An -tx1 -j18 -N2 "$(ARTIFACTS_DIR)/bootstrap" | tr -d ' '); \
+	[ "$$got" = "$$elf" ] || { echo "$* is built for ELF machine $$got, not $$arch" >&2; exit 1; }

@@ -69,6 +69,20 @@ type Index struct {
 	Project []string // further attributes that a Query on the index returns
 }
 
+// Schema is what an engine must know of the table besides its key: the
+// secondary indexes. Every engine of one table is given the same one.
+type Schema struct{ Indexes []Index }
+
+// Index returns the index of that name, and whether there is one.
+func (s Schema) Index(name string) (Index, bool) {
+	for _, ix := range s.Indexes {
+		if ix.Name == name {
+			return ix, true
+		}
+	}
+	return Index{}, false
+}
+
 // Engine is the table. Every method is safe for concurrent use.
 //
 // Errors: *RefusedError when a condition did not hold; ErrConflict when another

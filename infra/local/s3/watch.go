@@ -1,0 +1,73 @@
+package s3
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3response"
+)
+
+// watch is a storage that reports the objects made through it.
+type watch struct {
+	backend.Backend
+	created func(Created)
+}
+
+// PutObject stores a PUT's or a form's body and reports it.
+func (w *watch) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	out, err := w.Backend.PutObject(ctx, in)
+	if err == nil {
+		w.report(ctx, in.Bucket, in.Key, putReason(ctx))
+	}
+	return out, err
+}
+
+// CopyObject copies and reports the copy.
+func (w *watch) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
+	out, err := w.Backend.CopyObject(ctx, in)
+	if err == nil {
+		w.report(ctx, in.Bucket, in.Key, "CopyObject")
+	}
+	return out, err
+}
+
+// CompleteMultipartUpload joins the parts and reports the whole.
+func (w *watch) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
+	out, version, err := w.Backend.CompleteMultipartUpload(ctx, in)
+	if err == nil {
+		w.report(ctx, in.Bucket, in.Key, "CompleteMultipartUpload")
+	}
+	return out, version, err
+}
+
+// report asks the storage what is there now rather than trusting the request:
+// an object deleted in between is not reported, one replaced in between is
+// reported as it is (S3's own events may come late and out of order, too).
+func (w *watch) report(ctx context.Context, bucket, key *string, reason string) {
+	if w.created == nil {
+		return
+	}
+	head, err := w.HeadObject(ctx, &s3.HeadObjectInput{Bucket: bucket, Key: key})
+	if err != nil {
+		return
+	}
+	w.created(Created{
+		Bucket: aws.ToString(bucket),
+		Key:    aws.ToString(key),
+		Size:   aws.ToInt64(head.ContentLength),
+		ETag:   strings.Trim(aws.ToString(head.ETag), `"`),
+		Reason: reason,
+	})
+}
+
+// putReason tells a form from a PUT: both arrive as PutObject, with the
+// request as the context.
+func putReason(ctx context.Context) string {
+	if r, ok := ctx.(interface{ IsPost() bool }); ok && r.IsPost() {
+		return "POST Object"
+	}
+	return "PutObject"
+}

@@ -26,10 +26,10 @@ test: runner ## run every test that needs Go alone, then drive the local stack e
 	go test -count=1 ./infra/e2e/...
 
 race: ## run the tests of shared and functions under the race detector (RACE=packages)
-	go test -race -short $(RACE)
+	go test -race $(RACE)
 
 fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s)
-	@grep -rlE --include='*_test.go' '^func Fuzz' $(MODULES) | sort -u | while read -r f; do \
+	@grep -rlE --include='*_test.go' '^func Fuzz' . | sort | while read -r f; do \
 	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
 	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) . < /dev/null); done; done
 
@@ -49,8 +49,8 @@ sam-validate: ## check template.yaml (needs SAM CLI and cfn-lint)
 sam-build: ## build the functions for AWS (ARCH=arm64 or x86_64)
 	sam build --config-env $(CONFIG) --parameter-overrides Architecture=$(ARCH)
 
-deploy: ## build, then deploy to an AWS account (CONFIG=default, staging or prod)
-	sam build --config-env $(CONFIG) && sam deploy --config-env $(CONFIG) --guided
+deploy: ## build and deploy to AWS (CONFIG=default, staging or prod; ARGS=--guided the first time)
+	sam build --config-env $(CONFIG) && sam deploy --config-env $(CONFIG) $(ARGS)
 
 bootstrap: ## make the first organization and print its key (STACK, ORGANIZATION, EMAIL)
 	go run ./infra/bootstrap -stack "$(or $(STACK),latchkey)" -organization "$(ORGANIZATION)" -email "$(EMAIL)"

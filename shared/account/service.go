@@ -1,0 +1,205 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/ident"
+)
+
+const (
+	keyPrefix   = "lk_"
+	keyIDLength = 16
+	cacheSize   = 1000
+)
+
+// Service is what can be done with accounts.
+type Service struct {
+	Store Store
+	IDs   ident.Source
+	Now   func() time.Time
+
+	mu    sync.Mutex
+	cache map[string]cached // by key id
+}
+
+type cached struct {
+	key   Key
+	user  User
+	until time.Time
+}
+
+// Authenticate returns who holds an API key. Every failure is the same
+// Unauthenticated fault: nothing tells whether an id exists.
+func (s *Service) Authenticate(ctx context.Context, key string) (Principal, error) {
+	id, secret, ok := parseKey(key)
+	if !ok {
+		return Principal{}, errUnauthenticated()
+	}
+	k, u, err := s.lookUp(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return Principal{}, errUnauthenticated()
+	}
+	if err != nil {
+		return Principal{}, err
+	}
+	hash := sha256.Sum256([]byte(secret))
+	if subtle.ConstantTimeCompare(hash[:], k.Hash) != 1 || u.State != Active {
+		return Principal{}, errUnauthenticated()
+	}
+	return Principal{
+		Organization: k.Organization, User: u.ID, Email: u.Email, Name: u.Name, Key: k.ID, Role: u.Role,
+	}, nil
+}
+
+func errUnauthenticated() error {
+	return fault.New(fault.Unauthenticated, "missing or unknown API key")
+}
+
+func parseKey(key string) (id, secret string, ok bool) {
+	rest, ok := strings.CutPrefix(key, keyPrefix)
+	if !ok {
+		return "", "", false
+	}
+	id, secret, ok = strings.Cut(rest, "_")
+	return id, secret, ok && len(id) == keyIDLength && len(secret) == ident.SecretLength
+}
+
+func (s *Service) lookUp(ctx context.Context, id string) (Key, User, error) {
+	now := s.Now()
+	s.mu.Lock()
+	c, ok := s.cache[id]
+	s.mu.Unlock()
+	if ok && now.Before(c.until) {
+		return c.key, c.user, nil
+	}
+	k, u, err := s.Store.Key(ctx, id)
+	if err != nil {
+		s.forget(id)
+		return Key{}, User{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// Thrown away whole when full: a bound without bookkeeping on every call.
+	if s.cache == nil || len(s.cache) >= cacheSize {
+		s.cache = make(map[string]cached)
+	}
+	s.cache[id] = cached{k, u, now.Add(CacheFor)}
+	return k, u, nil
+}
+
+func (s *Service) forget(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.cache, id)
+}
+
+// CreateKey makes a key for the calling user and returns it with its secret
+// form, which cannot be had again: a replay of the same Once returns the key
+// with an empty secret.
+func (s *Service) CreateKey(ctx context.Context, who Principal, name string, once Once) (Key, string, error) {
+	if err := who.Require(ManageKeys); err != nil {
+		return Key{}, "", err
+	}
+	if err := checkName("name", name); err != nil {
+		return Key{}, "", err
+	}
+	keys, err := s.Store.Keys(ctx, who.Organization)
+	if err != nil {
+		return Key{}, "", err
+	}
+	k, secret := s.newKey(who.Organization, who.User, name)
+	if len(keys) >= MaxKeys {
+		return Key{}, "", fault.New(fault.Conflict, "an organization can have %d keys: delete one first", MaxKeys)
+	}
+	var replayed *ReplayedError
+	switch err := s.Store.AddKey(ctx, k, once); {
+	case errors.As(err, &replayed):
+		k, _, err = s.Store.Key(ctx, replayed.Ref)
+		return k, "", err
+	case err != nil:
+		return Key{}, "", err
+	}
+	return k, secret, nil
+}
+
+func (s *Service) newKey(organization, user, name string) (Key, string) {
+	id, secret := s.IDs.Chars(keyIDLength), s.IDs.Secret()
+	hash := sha256.Sum256([]byte(secret))
+	k := Key{ID: id, Organization: organization, User: user, Name: name, Hash: hash[:], CreatedAt: s.Now()}
+	return k, keyPrefix + id + "_" + secret
+}
+
+// Keys lists the organization's keys, oldest first.
+func (s *Service) Keys(ctx context.Context, who Principal) ([]Key, error) {
+	if err := who.Require(ManageKeys); err != nil {
+		return nil, err
+	}
+	return s.Store.Keys(ctx, who.Organization)
+}
+
+// DeleteKey ends a key and returns the time by which no function accepts it
+// any more. A key cannot delete itself: that is how people lock themselves out.
+func (s *Service) DeleteKey(ctx context.Context, who Principal, id string) (time.Time, error) {
+	if err := who.Require(ManageKeys); err != nil {
+		return time.Time{}, err
+	}
+	if id == who.Key {
+		return time.Time{}, fault.New(fault.Conflict, "a key cannot delete itself: use another one")
+	}
+	if err := s.Store.DeleteKey(ctx, who.Organization, id); err != nil {
+		return time.Time{}, err
+	}
+	s.forget(id)
+	return s.Now().Add(CacheFor), nil
+}
+
+// Founding is what a new organization starts with.
+type Founding struct {
+	Organization Organization
+	User         User
+	Key          string // shown this once
+}
+
+// Found makes an organization with an admin and that admin's first key.
+func (s *Service) Found(ctx context.Context, organization, email, name string) (Founding, error) {
+	if err := checkName("organization", organization); err != nil {
+		return Founding{}, err
+	}
+	if name == "" {
+		name, _, _ = strings.Cut(email, "@")
+	}
+	if err := checkName("name", name); err != nil {
+		return Founding{}, err
+	}
+	if !strings.Contains(email, "@") {
+		return Founding{}, fault.Field(fault.Invalid, "email", "is not an email address")
+	}
+	now := s.Now()
+	o := Organization{ID: s.IDs.UUID(), Name: organization, CreatedAt: now}
+	u := User{ID: s.IDs.UUID(), Organization: o.ID, Email: email, Name: name, Role: Admin, State: Active, CreatedAt: now}
+	k, secret := s.newKey(o.ID, u.ID, "first key")
+	if err := s.Store.Found(ctx, o, u, k); err != nil {
+		return Founding{}, err
+	}
+	return Founding{Organization: o, User: u, Key: secret}, nil
+}
+
+func checkName(field, name string) error {
+	switch n := utf8.RuneCountInString(name); {
+	case strings.TrimSpace(name) == "":
+		return fault.Field(fault.Missing, field, "is missing")
+	case n > MaxNameLength:
+		return fault.Field(fault.Invalid, field, "is longer than %d characters", MaxNameLength)
+	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		return fault.Field(fault.Invalid, field, "has control characters")
+	}
+	return nil
+}

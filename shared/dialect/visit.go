@@ -1,0 +1,57 @@
+package dialect
+
+import (
+	"net/http"
+	"strings"
+
+	"latchkey/shared/lambdahttp"
+	"latchkey/shared/share"
+)
+
+// claimCookie holds the claim that a browser may repeat. Its path is the
+// link's own, so each link has one.
+const claimCookie = "latchkey_claim"
+
+// Visit is what a request tells of who follows a link. A browser's claim
+// counts only when it repeats a navigation or resumes a download: a plain
+// client's every request is a use of its own.
+func Visit(r *http.Request) share.Visit {
+	from := lambdahttp.Request(r.Context())
+	v := share.Visit{
+		RequestID: from.RequestID, From: from.SourceIP, Agent: r.UserAgent(),
+		Automatic: automatic(r),
+	}
+	if r.Header.Get("Sec-Fetch-Mode") == "navigate" || r.Header.Get("Range") != "" {
+		if c, err := r.Cookie(claimCookie); err == nil {
+			v.Repeat = share.Claim(c.Value)
+		}
+	}
+	return v
+}
+
+// ClaimCookies returns the cookie that lets a browser repeat a use, if the
+// use was one of a limited number.
+func ClaimCookies(r *http.Request, g share.Grant, secure bool) []*http.Cookie {
+	if g.Claim == "" {
+		return nil
+	}
+	return []*http.Cookie{{
+		Name: claimCookie, Value: string(g.Claim), Path: r.URL.EscapedPath(), Expires: g.ClaimUntil,
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}}
+}
+
+// automatic guesses whether a program rather than a person makes a request.
+// It labels the audit trail and decides nothing.
+func automatic(r *http.Request) bool {
+	agent := strings.ToLower(r.UserAgent())
+	for _, word := range []string{"bot", "crawl", "spider", "preview", "scan", "monitor", "headless", "proofpoint", "safelinks"} {
+		if strings.Contains(agent, word) {
+			return true
+		}
+	}
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode != "navigate"
+	}
+	return !strings.HasPrefix(agent, "mozilla/")
+}

@@ -1,0 +1,104 @@
+// Package ident makes identifiers and secrets from an injected clock and
+// source of randomness. It refuses to make anything guessable: ids that are
+// no secrets (UUIDs) may be ordered by time, tokens are pure randomness.
+package ident
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"math/big"
+	"time"
+)
+
+// TokenBits is the randomness of a link's token; a sharing token that cannot
+// be guessed needs no lock-out that strangers could trigger.
+const TokenBits = 160
+
+// SecretLength is the length of Secret's result: 160 bits in base62.
+const SecretLength = 27
+
+const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+// Source makes ids. The zero Source uses the real clock and crypto/rand.
+type Source struct {
+	Now  func() time.Time
+	Rand io.Reader
+}
+
+// UUID returns a version 7 UUID (RFC 9562): ids made later sort later.
+func (s Source) UUID() string {
+	now := time.Now
+	if s.Now != nil {
+		now = s.Now
+	}
+	var b [16]byte
+	s.read(b[6:])
+	ms := uint64(now().UnixMilli())
+	for i := range 6 {
+		b[i] = byte(ms >> (40 - 8*i))
+	}
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+	h := hex.EncodeToString(b[:])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// Secret returns TokenBits random bits in base62, SecretLength characters.
+func (s Source) Secret() string {
+	b := make([]byte, TokenBits/8)
+	s.read(b)
+	n, mod, base := new(big.Int).SetBytes(b), new(big.Int), big.NewInt(62)
+	out := make([]byte, SecretLength)
+	for i := range out {
+		n.DivMod(n, base, mod)
+		out[SecretLength-1-i] = base62[mod.Int64()]
+	}
+	return string(out)
+}
+
+// Chars returns n random characters of [0-9A-Za-z], each about 5.95 bits.
+func (s Source) Chars(n int) string {
+	out := make([]byte, 0, n)
+	buf := make([]byte, n+n/4+8)
+	for len(out) < n {
+		s.read(buf)
+		for _, b := range buf {
+			// 248 is the largest multiple of 62 in a byte: the rest is thrown
+			// away, so that every character is equally likely.
+			if b < 248 && len(out) < n {
+				out = append(out, base62[b%62])
+			}
+		}
+	}
+	return string(out)
+}
+
+func (s Source) read(b []byte) {
+	r := s.Rand
+	if r == nil {
+		r = rand.Reader
+	}
+	if _, err := io.ReadFull(r, b); err != nil {
+		// Without randomness nothing this package promises can be kept.
+		panic("ident: no randomness: " + err.Error())
+	}
+}
+
+// IsUUID reports whether s has the form of a UUID of any version.
+func IsUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return false
+		}
+	}
+	return true
+}

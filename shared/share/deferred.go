@@ -1,0 +1,107 @@
+package share
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"latchkey/shared/fault"
+)
+
+// maxDue is how many deferred mails one sweep takes: one SES call.
+const maxDue = 50
+
+func indexed(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
+
+func (s *Service) deferred(m Mailing, a addressed) Deferred {
+	d := Deferred{
+		ID: s.IDs.UUID(), Organization: m.Organization, Mailing: m.ID, Recipient: a.letter.To, Attempts: 1,
+	}
+	for _, sh := range a.shares {
+		d.Shares = append(d.Shares, sh.ID)
+	}
+	d.At = nextAttempt(s.Now(), d.Attempts)
+	return d
+}
+
+// nextAttempt waits 1, 2, 4, 8 … minutes after the first attempts.
+func nextAttempt(now time.Time, attempts int) time.Time {
+	return now.Add(time.Minute << (attempts - 1))
+}
+
+// SendDeferred sends the deferred mails whose time has come, and returns how
+// many it took. Each is postponed before it is tried, so that two sweeps at
+// once do not send it twice; one that is still throttled after the last
+// attempt is given up as rejected.
+func (s *Service) SendDeferred(ctx context.Context) (int, error) {
+	due, err := s.Store.Due(ctx, s.Now(), maxDue, func(d Deferred) time.Time {
+		return nextAttempt(s.Now(), d.Attempts+1)
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, d := range due {
+		if err := s.sendDeferred(ctx, d); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
+}
+
+func (s *Service) sendDeferred(ctx context.Context, d Deferred) error {
+	m, a, err := s.readdress(ctx, d)
+	if err != nil {
+		return err
+	}
+	if len(a.shares) == 0 {
+		return s.Store.Settle(ctx, d) // revoked or deleted since
+	}
+	suppressed, err := s.Store.Suppressed(ctx, d.Organization, []string{d.Recipient})
+	if err != nil {
+		return err
+	}
+	deliveries := s.post(ctx, []addressed{a}, suppressed)
+	if deliveries[0].State == MailQueued {
+		if d.Attempts < maxMailAttempts {
+			return nil // Due has postponed it
+		}
+		deliveries[0] = Delivery{MailRejected, "the mail service did not take it in time"}
+	}
+	if err := s.mailed(ctx, m, []addressed{a}, deliveries); err != nil {
+		return err
+	}
+	return s.Store.Settle(ctx, d)
+}
+
+// readdress makes the letter again from what is stored, without the links
+// that have been revoked since.
+func (s *Service) readdress(ctx context.Context, d Deferred) (Mailing, addressed, error) {
+	m, err := s.Store.Mailing(ctx, d.Mailing)
+	if err != nil {
+		return Mailing{}, addressed{}, err
+	}
+	a := addressed{letter: letterOf(m, d.Recipient)}
+	for _, id := range d.Shares {
+		sh, err := s.Store.ByID(ctx, d.Organization, id)
+		if fault.Is(err, fault.NotFound) || (err == nil && sh.State(s.Now()) != Active) {
+			continue
+		}
+		if err != nil {
+			return Mailing{}, addressed{}, err
+		}
+		parent, err := s.Store.ByRef(ctx, sh.Parent)
+		if fault.Is(err, fault.NotFound) || (err == nil && parent.State(s.Now()) != Active) {
+			continue
+		}
+		if err != nil {
+			return Mailing{}, addressed{}, err
+		}
+		token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+		if err != nil {
+			return Mailing{}, addressed{}, err
+		}
+		a.shares = append(a.shares, sh)
+		a.letter.Links = append(a.letter.Links, letterLink(m, token, parent))
+	}
+	return m, a, nil
+}

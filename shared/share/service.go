@@ -1,0 +1,281 @@
+package share
+
+import (
+	"context"
+	"errors"
+	"time"
+	"unicode/utf8"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/file"
+	"latchkey/shared/ident"
+)
+
+// Service is what can be done with shares. A function sets only what its
+// routes use: following needs no Files, Seal or Post.
+type Service struct {
+	Store   Store
+	Files   Files
+	Presign Presigner
+	Seal    Sealer
+	Post    Post
+	Audit   Auditor
+	IDs     ident.Source
+	Now     func() time.Time
+}
+
+// Files finds what is to be shared.
+type Files interface {
+	Get(ctx context.Context, who account.Principal, id string) (file.File, error)
+	ByMediaID(ctx context.Context, who account.Principal, mediaID int64) (file.File, error)
+}
+
+// Presigner makes the URL that a use is worth, without any network. It
+// forces a download under the target's name and a safe content type.
+type Presigner interface {
+	Download(ctx context.Context, t Target, life time.Duration) (string, error)
+}
+
+// Sealer keeps tokens readable for the owner and for nobody who reads the
+// store. id is bound into the result.
+type Sealer interface {
+	Seal(ctx context.Context, token, id string) (string, error)
+	Open(ctx context.Context, sealed, id string) (string, error)
+}
+
+// New describes a share to be made.
+type New struct {
+	FileID    string
+	Name      string    // what the download is called; "" for the file's own name
+	ExpiresAt time.Time // zero: never
+	Limit     int64     // 0: unlimited
+	Note      string
+	Once      account.Once
+}
+
+// Create makes a download link to a file of the principal's organization.
+// It returns the share and its token; a replay returns the same ones.
+func (s *Service) Create(ctx context.Context, who account.Principal, n New) (Share, string, error) {
+	if err := who.Require(account.WriteLinks); err != nil {
+		return Share{}, "", err
+	}
+	if err := s.validate(n.ExpiresAt, n.Limit, n.Note); err != nil {
+		return Share{}, "", err
+	}
+	f, err := s.Files.Get(ctx, who, n.FileID)
+	if err != nil {
+		return Share{}, "", err
+	}
+	return s.CreateFor(ctx, who, f, n)
+}
+
+// CreateFor is Create for a file that was already looked up.
+func (s *Service) CreateFor(ctx context.Context, who account.Principal, f file.File, n New) (Share, string, error) {
+	if err := who.Require(account.WriteLinks); err != nil {
+		return Share{}, "", err
+	}
+	if err := s.validate(n.ExpiresAt, n.Limit, n.Note); err != nil {
+		return Share{}, "", err
+	}
+	if f.State != file.Ready {
+		return Share{}, "", fault.New(fault.Conflict, "the file is %s, not ready", f.State)
+	}
+	number, err := s.Store.NextNumber(ctx, who.Organization)
+	if err != nil {
+		return Share{}, "", err
+	}
+	token, ref := NewToken(s.IDs, Download, n.Limit)
+	sh := Share{
+		ID: s.IDs.UUID(), Organization: who.Organization, Number: number, Kind: Download, Ref: ref,
+		Target: target(f, n.Name), Note: n.Note, ExpiresAt: n.ExpiresAt, Limit: n.Limit,
+		Counting: countingFor(n.Limit), CreatedBy: who.User, CreatedAt: s.Now(),
+	}
+	if sh.Sealed, err = s.Seal.Seal(ctx, token, sh.ID); err != nil {
+		return Share{}, "", err
+	}
+	err = s.Store.Add(ctx, sh, s.event(sh, Created, who.User), n.Once)
+	var replayed *account.ReplayedError
+	if errors.As(err, &replayed) {
+		return s.Get(ctx, who, replayed.Ref)
+	}
+	return sh, token, err
+}
+
+func target(f file.File, name string) Target {
+	if name == "" {
+		name = f.Name
+	}
+	return Target{FileID: f.ID, MediaID: f.MediaID, Object: f.Object(), Name: name, ContentType: f.ContentType}
+}
+
+func (s *Service) validate(expires time.Time, limit int64, note string) error {
+	switch {
+	case !expires.IsZero() && !s.Now().Before(expires):
+		return fault.Field(fault.Invalid, "expires_at", "is in the past")
+	case limit < 0 || limit > MaxLimit:
+		return fault.Field(fault.Invalid, "limit", "must be an integer from 0 (unlimited) to %d", MaxLimit)
+	case utf8.RuneCountInString(note) > MaxNoteLength:
+		return fault.Field(fault.Invalid, "note", "is longer than %d characters", MaxNoteLength)
+	}
+	return nil
+}
+
+// Get returns a share of the principal's organization and its token.
+func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Share, string, error) {
+	if err := who.Require(account.ReadLinks); err != nil {
+		return Share{}, "", err
+	}
+	sh, err := s.byID(ctx, who, id)
+	if err != nil {
+		return Share{}, "", err
+	}
+	token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+	return sh, token, err
+}
+
+func (s *Service) byID(ctx context.Context, who account.Principal, id string) (Share, error) {
+	if !ident.IsUUID(id) {
+		return Share{}, errNotFound()
+	}
+	return s.Store.ByID(ctx, who.Organization, id)
+}
+
+// Listed is a share of a list, with its token.
+type Listed struct {
+	Share
+	Token string
+}
+
+// maxScanned bounds the shares that one page of a filtered list looks at.
+const maxScanned = 1000
+
+// List returns a page of the organization's shares, newest first. With a
+// filter that matches few, a page may be short and still have a next one.
+func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p file.Page) ([]Listed, string, error) {
+	if err := who.Require(account.ReadLinks); err != nil {
+		return nil, "", err
+	}
+	var out []Listed
+	limit, now := p.Limit, s.Now()
+	for scanned := 0; ; {
+		p.Limit = limit - len(out)
+		page, next, err := s.Store.List(ctx, who.Organization, f, p)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, sh := range page {
+			if f.State != "" && sh.State(now) != f.State {
+				continue
+			}
+			token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+			if err != nil {
+				return nil, "", err
+			}
+			out = append(out, Listed{sh, token})
+		}
+		scanned += p.Limit
+		if next == "" || len(out) >= limit || scanned >= maxScanned {
+			return out, next, nil
+		}
+		p.Cursor = next
+	}
+}
+
+// Patch is a change of a share: nil fields stay as they are.
+type Patch struct {
+	ExpiresAt *time.Time // zero time: never
+	Limit     *int64
+	Note      *string
+}
+
+// changeAttempts bounds how often a change is tried again when uses come in
+// between its read and its write.
+const changeAttempts = 5
+
+// Change changes a share of the principal's organization. A limit is counted
+// from the first use; one below what is already used exhausts the share.
+// Uses of a share that was unlimited were not counted.
+func (s *Service) Change(ctx context.Context, who account.Principal, id string, p Patch) (Share, string, error) {
+	if err := who.Require(account.WriteLinks); err != nil {
+		return Share{}, "", err
+	}
+	for attempt := 1; ; attempt++ {
+		was, token, err := s.Get(ctx, who, id)
+		if err != nil {
+			return Share{}, "", err
+		}
+		sh, err := s.patched(was, p)
+		if err != nil {
+			return Share{}, "", err
+		}
+		err = s.Store.Change(ctx, was, sh, s.event(sh, Changed, who.User))
+		if !fault.Is(err, fault.Conflict) || attempt == changeAttempts {
+			return sh, token, err
+		}
+	}
+}
+
+func (s *Service) patched(sh Share, p Patch) (Share, error) {
+	if !sh.RevokedAt.IsZero() {
+		return Share{}, fault.New(fault.Conflict, "the link is revoked")
+	}
+	if sh.Kind == Recipient && (p.ExpiresAt != nil || p.Limit != nil) {
+		return Share{}, fault.New(fault.Conflict, "a recipient's link has the expiry and the limit of the link it was made from")
+	}
+	if p.ExpiresAt != nil {
+		sh.ExpiresAt = *p.ExpiresAt
+		if err := s.validate(sh.ExpiresAt, 0, ""); err != nil {
+			return Share{}, err
+		}
+	}
+	if p.Limit != nil {
+		sh.Limit = *p.Limit
+		if sh.Limit > MaxSetLimit {
+			sh.Counting = CountItems
+		}
+	}
+	if p.Note != nil {
+		sh.Note = *p.Note
+	}
+	return sh, s.validate(time.Time{}, sh.Limit, sh.Note)
+}
+
+// Revoke ends a share of the principal's organization, and with it its
+// recipient shares. It returns the share as revoked: DeadBy its RevokedAt
+// the last URL that it led to is dead. Repeating it changes nothing.
+func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) (Share, error) {
+	if err := who.Require(account.WriteLinks); err != nil {
+		return Share{}, err
+	}
+	for attempt := 1; ; attempt++ {
+		was, err := s.byID(ctx, who, id)
+		if err != nil || !was.RevokedAt.IsZero() {
+			return was, err
+		}
+		sh := was
+		sh.RevokedAt = s.Now()
+		err = s.Store.Change(ctx, was, sh, s.event(sh, WasRevoked, who.User))
+		if !fault.Is(err, fault.Conflict) || attempt == changeAttempts {
+			return sh, err
+		}
+	}
+}
+
+// DeleteForFile deletes all shares of a file; their events stay.
+func (s *Service) DeleteForFile(ctx context.Context, organization, fileID string) error {
+	for {
+		// Always the first page: what was deleted is not in it any more.
+		page, _, err := s.Store.List(ctx, organization, Filter{File: fileID}, file.Page{Limit: 100})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		events := make([]Event, len(page))
+		for i, sh := range page {
+			events[i] = s.event(sh, Deleted, "")
+		}
+		if err := s.Store.Delete(ctx, page, events); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,159 @@
+// Package share is the heart: who may follow a link to what, how often and
+// until when. Every rule about expiry, limits and revocation is decided
+// here; stores make the decision atomic, dialects put it into words. It
+// refuses to know about HTTP, AWS or any dialect, and imports nothing but
+// the standard library and the domain beside it.
+package share
+
+import (
+	"time"
+
+	"latchkey/shared/fault"
+)
+
+// Limits.
+const (
+	MaxLimit      = 1_000_000_000 // uses of one link
+	MaxNoteLength = 500           // characters
+	// MaxSetLimit is the largest limit that is counted by a set of claims in
+	// the share's own item, one write a use. Above it each claim is an item.
+	MaxSetLimit = 64
+	// RepeatFor is how long a browser that came back with its claim repeats
+	// or resumes a download without spending another use.
+	RepeatFor = 30 * time.Minute
+	// DownloadLife is the life of the presigned URL that a use is worth.
+	DownloadLife = 60 * time.Second
+)
+
+// Kind says what a share is for.
+type Kind string
+
+// The kinds.
+const (
+	Download  Kind = "download"  // anyone who holds the token downloads a file
+	Recipient Kind = "recipient" // one named recipient of a share, its parent, whose limit it spends
+)
+
+// Counting says how uses are counted. It is stored, because a share whose
+// uses are items stays so when its limit is made smaller.
+type Counting string
+
+// The ways of counting.
+const (
+	CountSet   Counting = "set"   // in the share's set of claims
+	CountItems Counting = "items" // one item a claim, and a counter
+)
+
+// State is what a share is at a moment.
+type State string
+
+// The states, in the order in which they are decided.
+const (
+	Revoked   State = "revoked"
+	Expired   State = "expired"
+	Exhausted State = "exhausted"
+	Active    State = "active"
+)
+
+// MailState is what became of a recipient's mail.
+type MailState string
+
+// The states of a mail.
+const (
+	MailQueued   MailState = "queued"   // will be sent, or sent again after a throttle
+	MailSent     MailState = "sent"     // SES took it
+	MailRejected MailState = "rejected" // SES or our suppression list refused it
+	MailUnknown  MailState = "unknown"  // the answer was lost: not repeated, it may have been sent
+)
+
+// Target is the file a share leads to, with all that presigning it needs.
+type Target struct {
+	FileID      string
+	MediaID     int64
+	Object      string // key in the bucket
+	Name        string // what the downloader's file is called
+	ContentType string
+}
+
+// Share is who may do what on which resource until when.
+type Share struct {
+	ID           string // UUID, no secret
+	Organization string
+	Number       int64 // counts up from 1 in each organization; 0 for recipient shares
+	Kind         Kind
+	Ref          Ref    // where the store finds it
+	Sealed       string // the token, sealed with the share's ID
+	Target       Target
+	Note         string // the owner's, shown to nobody else
+
+	ExpiresAt time.Time // the first moment at which it no longer works; zero: never
+	Limit     int64     // uses; 0: unlimited
+	Counting  Counting
+	Used      int64
+	Claims    []string  // the set, of a share that counts by one
+	RevokedAt time.Time // zero: not revoked
+
+	CreatedBy string // user id
+	CreatedAt time.Time
+
+	// Of a recipient share only.
+	Parent    Ref
+	ParentID  string
+	Mailing   string // id of the mailing that made it
+	Recipient string // address
+	Mail      MailState
+}
+
+// Ref is the SHA-256 of a token, in base64url, behind the token's first
+// character. It finds a share and cannot be turned back into the token.
+type Ref string
+
+// Counted reports whether the share was made with a limit that a set counts:
+// then the claim is tried first, without reading.
+func (r Ref) Counted() bool { return len(r) > 0 && r[0] == hintCounted }
+
+// State decides what the share is now. Its parent, if it has one, is asked
+// separately.
+func (s Share) State(now time.Time) State {
+	switch {
+	case !s.RevokedAt.IsZero():
+		return Revoked
+	case !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt):
+		return Expired
+	case s.Limit > 0 && s.Used >= s.Limit:
+		return Exhausted
+	}
+	return Active
+}
+
+// Left is how many uses are left, or -1 for no limit.
+func (s Share) Left() int64 {
+	if s.Limit == 0 {
+		return -1
+	}
+	return max(0, s.Limit-s.Used)
+}
+
+// DeadBy is when the last presigned URL of a share revoked at t is dead.
+func DeadBy(t time.Time) time.Time { return t.Add(DownloadLife) }
+
+// RefusedError says why a share with a good token was not followed. The APIs
+// answer it like an unknown token; a page may tell the holder.
+type RefusedError struct {
+	Share Share
+	State State
+}
+
+func (e *RefusedError) Error() string { return "share: refused: " + string(e.State) }
+
+// Unwrap makes a refusal the same fault as an unknown token.
+func (e *RefusedError) Unwrap() error { return errNotFound() }
+
+func errNotFound() error { return fault.New(fault.NotFound, "link not found or has expired") }
+
+func countingFor(limit int64) Counting {
+	if limit > MaxSetLimit {
+		return CountItems
+	}
+	return CountSet
+}

@@ -1,0 +1,70 @@
+package share
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"latchkey/shared/ident"
+)
+
+// A token is one hint character and ident.SecretLength random ones. The hint
+// saves the hot path a read: it says how the share was made, and being wrong
+// after a change costs one more round trip, nothing else.
+const (
+	hintCounted = 'c' // made with a limit up to MaxSetLimit: claim first
+	hintRead    = 'r' // anything else: read first
+)
+
+// NewToken returns a token for a share of this kind and limit, and its Ref.
+func NewToken(ids ident.Source, kind Kind, limit int64) (string, Ref) {
+	hint := byte(hintRead)
+	if kind == Download && limit > 0 && countingFor(limit) == CountSet {
+		hint = hintCounted
+	}
+	token := string(hint) + ids.Secret()
+	ref, _ := ParseToken(token)
+	return token, ref
+}
+
+// ParseToken returns the Ref of anything that has the form of a token.
+func ParseToken(token string) (Ref, bool) {
+	if len(token) != 1+ident.SecretLength || (token[0] != hintCounted && token[0] != hintRead) {
+		return "", false
+	}
+	for i := 1; i < len(token); i++ {
+		if c := token[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return "", false
+		}
+	}
+	sum := sha256.Sum256([]byte(token))
+	return Ref(token[:1] + base64.RawURLEncoding.EncodeToString(sum[:])), true
+}
+
+// Claim names one use of a limited share: an id that only the holder of the
+// token could have been given, and the moment until which repeating it is
+// free. It needs no signature: one that is not among the share's claims is
+// worth nothing, and one that is was made here, with its moment in it.
+type Claim string
+
+const claimIDLength = 16 // base64url characters: 96 bits
+
+// newClaim derives the claim of a request, so that a write that the SDK
+// repeats after a lost answer is the same claim and spends once.
+func newClaim(token, requestID string, now time.Time) Claim {
+	sum := sha256.Sum256([]byte("claim\x00" + token + "\x00" + requestID))
+	id := base64.RawURLEncoding.EncodeToString(sum[:])[:claimIDLength]
+	return Claim(id + "." + strconv.FormatInt(now.Add(RepeatFor).Unix(), 36))
+}
+
+// live reports whether c has the form of a claim whose moment has not come.
+func (c Claim) live(now time.Time) bool {
+	id, until, ok := strings.Cut(string(c), ".")
+	if !ok || len(id) != claimIDLength || len(until) > 9 {
+		return false
+	}
+	sec, err := strconv.ParseInt(until, 36, 64)
+	return err == nil && now.Unix() < sec
+}

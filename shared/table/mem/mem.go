@@ -19,12 +19,12 @@ type Engine struct {
 	schema  table.Schema
 	pageKey []byte
 
-	mu        sync.RWMutex
-	items     map[table.Key]table.Item // never changed in place
-	views     []view                   // the table, then each index
-	recording bool
-	changes   []table.Change
-	seq       int
+	mu      sync.RWMutex
+	items   map[table.Key]table.Item // never changed in place
+	views   []view                   // the table, then each index
+	now     func() time.Time         // nil until Record
+	changes []table.Change
+	seq     int
 }
 
 var _ table.Engine = (*Engine)(nil)
@@ -73,7 +73,7 @@ func (e *Engine) Update(ctx context.Context, u table.Update) (table.Item, error)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	w, err := eval.PlanUpdate(e.schema, u, e.items[u.Key])
+	w, err := eval.PlanUpdate(u, e.items[u.Key])
 	if err != nil {
 		return nil, err
 	}
@@ -102,11 +102,11 @@ func (e *Engine) Commit(ctx context.Context, writer string, ops ...table.Op) err
 	return nil
 }
 
-// Record starts to keep the changes that Changes returns.
-func (e *Engine) Record() {
+// Record starts to keep the changes that Changes returns, dated by now.
+func (e *Engine) Record(now func() time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.recording = true
+	e.now = now
 }
 
 // Changes returns the changes since Record or the last call, in order, and
@@ -146,10 +146,10 @@ func (e *Engine) write(w eval.Write, expired bool) {
 	} else {
 		e.items[w.Key] = w.New
 	}
-	if !e.recording {
+	if e.now == nil {
 		return
 	}
 	e.seq++
-	e.changes = append(e.changes, table.Change{ID: strconv.Itoa(e.seq), At: time.Now(),
+	e.changes = append(e.changes, table.Change{ID: strconv.Itoa(e.seq), At: e.now(),
 		Old: eval.Clone(w.Old), New: eval.Clone(w.New), Expired: expired})
 }

@@ -14,7 +14,7 @@ type Write struct {
 func (w Write) Empty() bool { return Same(w.Old, w.New) }
 
 // PlanUpdate returns the write of a checked update on old.
-func PlanUpdate(s table.Schema, u table.Update, old table.Item) (Write, error) {
+func PlanUpdate(u table.Update, old table.Item) (Write, error) {
 	if !Holds(u.If, old) {
 		return Write{}, &table.RefusedError{Reasons: []table.Reason{{Failed: true, Item: Clone(old)}}}
 	}

@@ -11,7 +11,11 @@ require (
 	github.com/versity/versitygw v1.8.0
 )
 
-require github.com/google/go-cmp v0.7.0 // indirect
+require (
+	github.com/aws/aws-lambda-go v1.55.1 // indirect
+	github.com/goccy/go-yaml v1.19.2 // indirect
+	github.com/google/go-cmp v0.7.0 // indirect
+)
 
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect

@@ -15,6 +15,7 @@ require (
 	github.com/aws/aws-lambda-go v1.55.1 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
 )
 
 require (

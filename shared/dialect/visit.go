@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"latchkey/shared/fault"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/share"
 )
@@ -28,6 +29,11 @@ func Visit(r *http.Request) share.Visit {
 	}
 	return v
 }
+
+// InAdvance is the fault of a prefetch on a link whose use would be spent. A
+// Face makes it 503: that makes a browser forget the prefetch and ask again
+// when the link is really wanted, where a 2xx could be kept and shown.
+const InAdvance fault.Kind = "in advance"
 
 // ClaimCookies returns the cookie that lets a browser repeat a use, if the
 // use was one of a limited number.

@@ -117,6 +117,14 @@ type View struct {
 	Message string
 }
 
+// Refused returns why the share cannot be used, or nil.
+func (v View) Refused() error {
+	if v.State == Active {
+		return nil
+	}
+	return &RefusedError{Share: v.Share, State: v.State}
+}
+
 // Look reads what a token opens and spends nothing. A token that is unknown
 // is NotFound; a share in whatever state is shown.
 func (s *Service) Look(ctx context.Context, token string) (View, error) {

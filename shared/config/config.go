@@ -1,0 +1,106 @@
+// Package config is all that a function is told by its environment. Nothing
+// else reads it. It refuses to start half-configured: everything that is
+// missing or wrong is reported at once.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// Name is an environment variable that template.yaml sets.
+type Name string
+
+// The variables. Those that say so may be empty.
+const (
+	Table         Name = "LATCHKEY_TABLE"
+	Bucket        Name = "LATCHKEY_BUCKET"
+	Domain        Name = "LATCHKEY_DOMAIN" // may be empty: then the API's own address is used
+	MailFrom      Name = "LATCHKEY_MAIL_FROM"
+	MailSet       Name = "LATCHKEY_MAIL_CONFIGURATION_SET" // may be empty
+	SealingSecret Name = "LATCHKEY_SEALING_SECRET"         // ARN, never the secret
+	Region        Name = "AWS_REGION"
+
+	// Endpoints other than AWS's own, under the SDK's names; may be empty.
+	DynamoDB       Name = "AWS_ENDPOINT_URL_DYNAMODB"
+	S3             Name = "AWS_ENDPOINT_URL_S3"
+	SES            Name = "AWS_ENDPOINT_URL_SESV2"
+	SecretsManager Name = "AWS_ENDPOINT_URL_SECRETSMANAGER"
+)
+
+// Config is a function's configuration.
+type Config struct {
+	values map[Name]string
+	creds  aws.Credentials
+}
+
+// FromEnv reads the variables that a function needs besides those that may
+// be empty, through getenv (os.Getenv).
+func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
+	c := Config{values: make(map[Name]string)}
+	var problems []error
+	for _, n := range append(needs, Region) {
+		if getenv(string(n)) == "" {
+			problems = append(problems, fmt.Errorf("%s is not set", n))
+		}
+	}
+	for _, n := range []Name{Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager} {
+		c.values[n] = getenv(string(n))
+	}
+	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager} {
+		if v := c.values[n]; v != "" && !isOrigin(v) {
+			problems = append(problems, fmt.Errorf("%s is not a URL: %q", n, v))
+		}
+	}
+	if d := c.values[Domain]; d != "" && !isOrigin(c.Origin()) {
+		problems = append(problems, fmt.Errorf("%s is neither a domain nor an origin: %q", Domain, d))
+	}
+	// On Lambda the role's credentials are here for as long as the process
+	// lives; looking anywhere else would only cost time at init.
+	c.creds = aws.Credentials{
+		AccessKeyID:     getenv("AWS_ACCESS_KEY_ID"),
+		SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"),
+		SessionToken:    getenv("AWS_SESSION_TOKEN"),
+	}
+	if !c.creds.HasKeys() {
+		problems = append(problems, errors.New("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"))
+	}
+	return c, errors.Join(problems...)
+}
+
+func isOrigin(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && strings.Trim(u.Path, "/") == ""
+}
+
+// Get returns the value of a variable.
+func (c Config) Get(n Name) string { return c.values[n] }
+
+// Origin returns the configured scheme and host of public URLs, or "".
+func (c Config) Origin() string {
+	d := strings.TrimSuffix(c.values[Domain], "/")
+	if d == "" || strings.Contains(d, "://") {
+		return d
+	}
+	return "https://" + d
+}
+
+// Credentials returns the function's own credentials.
+func (c Config) Credentials() aws.CredentialsProvider {
+	return credentials.StaticCredentialsProvider{Value: c.creds}
+}
+
+// AWS returns the SDK's configuration for one service, named by its endpoint
+// variable.
+func (c Config) AWS(endpoint Name) aws.Config {
+	cfg := aws.Config{Region: c.values[Region], Credentials: c.Credentials()}
+	if e := c.values[endpoint]; e != "" {
+		cfg.BaseEndpoint = &e
+	}
+	return cfg
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/file"
+	"latchkey/shared/table"
+)
+
+// Files implements file.Store.
+type Files struct {
+	Table table.Engine
+	Now   func() time.Time
+}
+
+var _ file.Store = Files{}
+
+// pendingFor is how long a record outlives the upload that was not finished:
+// the bucket's own clean-up comes first.
+const pendingFor = 8 * 24 * time.Hour
+
+func fileKey(organization, id string) table.Key {
+	return table.Key{PK: "files#" + organization, SK: id}
+}
+
+func mediaKey(organization string, mediaID int64) table.Key {
+	return table.Key{PK: "media#" + organization, SK: number(mediaID)}
+}
+
+// NextMediaID implements file.Store.
+func (s Files) NextMediaID(ctx context.Context, organization string) (int64, error) {
+	return next(ctx, s.Table, organization, "media")
+}
+
+// AddFile implements file.Store.
+func (s Files) AddFile(ctx context.Context, f file.File, once account.Once) error {
+	it := fileItem(f)
+	pointer := item("media#"+f.Organization, number(f.MediaID))
+	pointer["ref"] = f.ID
+	if f.State == file.Pending {
+		it[table.TTL] = f.CreatedAt.Add(pendingFor).Unix()
+		pointer[table.TTL] = it[table.TTL]
+	}
+	ops := append([]table.Op{fresh(it), fresh(pointer)}, onceOp(once, f.ID, s.Now())...)
+	return replayed(commit(ctx, s.Table, f.ID, ops...), once)
+}
+
+func fileItem(f file.File) table.Item {
+	it := item("files#"+f.Organization, f.ID)
+	it["number"], it["asset"], it["name"], it["type"] = f.MediaID, f.AssetID, f.Name, f.ContentType
+	it["size"], it["kind"], it["state"] = f.Size, string(f.Kind), string(f.State)
+	it["by"], it["created"] = f.CreatedBy, millis(f.CreatedAt)
+	setString(it, "sha256", f.SHA256)
+	setString(it, "reason", f.Reason)
+	setString(it, "upload", f.UploadID)
+	if f.PartSize > 0 {
+		it["part"] = f.PartSize
+	}
+	setTime(it, "ready", f.ReadyAt)
+	return it
+}
+
+func fileOf(it table.Item) file.File {
+	return file.File{
+		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "files#"),
+		MediaID: it.Int("number"), AssetID: it.String("asset"), Name: it.String("name"),
+		ContentType: it.String("type"), Size: it.Int("size"), SHA256: it.String("sha256"),
+		Kind: file.Kind(it.String("kind")), State: file.State(it.String("state")), Reason: it.String("reason"),
+		UploadID: it.String("upload"), PartSize: it.Int("part"), CreatedBy: it.String("by"),
+		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"),
+	}
+}
+
+// File implements file.Store.
+func (s Files) File(ctx context.Context, organization, id string) (file.File, error) {
+	it, err := s.Table.Get(ctx, fileKey(organization, id), true)
+	if err != nil || it == nil {
+		return file.File{}, cmp.Or(err, errFile())
+	}
+	return fileOf(it), nil
+}
+
+func errFile() error { return fault.New(fault.NotFound, "file not found") }
+
+// FileByMediaID implements file.Store.
+func (s Files) FileByMediaID(ctx context.Context, organization string, mediaID int64) (file.File, error) {
+	it, err := s.Table.Get(ctx, mediaKey(organization, mediaID), true)
+	if err != nil || it == nil {
+		return file.File{}, cmp.Or(err, errFile())
+	}
+	return s.File(ctx, organization, it.String("ref"))
+}
+
+// Files implements file.Store.
+func (s Files) Files(ctx context.Context, organization string, p file.Page) ([]file.File, string, error) {
+	got, err := page(ctx, s.Table, table.Query{PK: "files#" + organization, Descending: true, Consistent: true}, p)
+	if err != nil {
+		return nil, "", err
+	}
+	files := make([]file.File, len(got.Items))
+	for i, it := range got.Items {
+		files[i] = fileOf(it)
+	}
+	return files, got.Next, nil
+}
+
+// SettleFile implements file.Store.
+func (s Files) SettleFile(ctx context.Context, f file.File) error {
+	set := table.Item{"state": string(f.State), "size": f.Size, "ready": millis(f.ReadyAt)}
+	setString(set, "reason", f.Reason)
+	// A file that is there does not go by itself any more.
+	err := commit(ctx, s.Table, f.ID,
+		table.Op{Update: &table.Update{
+			Key: fileKey(f.Organization, f.ID), Set: set, Remove: []string{table.TTL},
+			If: table.Equal("state", string(file.Pending)),
+		}},
+		table.Op{Update: &table.Update{
+			Key: mediaKey(f.Organization, f.MediaID), Set: table.Item{"ref": f.ID}, Remove: []string{table.TTL},
+		}})
+	if table.Refused(err) != nil {
+		return fault.New(fault.Conflict, "the file is not pending any more")
+	}
+	return err
+}
+
+// BeginDelete implements file.Store.
+func (s Files) BeginDelete(ctx context.Context, f file.File) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: fileKey(f.Organization, f.ID), Set: table.Item{"state": string(file.Deleting)}, If: table.Exists(table.PK),
+	})
+	if table.Refused(err) != nil {
+		return errFile()
+	}
+	return err
+}
+
+// FinishDelete implements file.Store.
+func (s Files) FinishDelete(ctx context.Context, f file.File) error {
+	return commit(ctx, s.Table, f.ID,
+		remove("files#"+f.Organization, f.ID), remove("media#"+f.Organization, number(f.MediaID)))
+}

@@ -9,6 +9,7 @@ FUZZTIME    ?= 10s
 RACE        ?= ./shared/... ./functions/...
 ARCH        ?= arm64
 CONFIG      ?= default
+BENCHTIME   ?= 1s
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
@@ -34,7 +35,7 @@ fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s)
 	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) . < /dev/null); done; done
 
 bench: ## run the benchmarks: the hot path and the cold start
-	go test -run '^$$' -bench . -benchmem ./infra/bench/... ./shared/...
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./shared/... ./infra/bench/...
 
 lint: ## check format, vet and staticcheck in both modules
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt would change:"; echo "$$out"; exit 1; }
@@ -58,13 +59,16 @@ bootstrap: ## make the first organization and print its key (STACK, ORGANIZATION
 clean: ## remove what was built, not the data of make run
 	rm -rf bin .aws-sam
 
-# SAM calls this with ARTIFACTS_DIR and nothing else. Before it builds it writes
-# the architecture it resolved from template.yaml's parameter to build.toml; the
-# binary is made for that one and then read back.
+# SAM calls this with ARTIFACTS_DIR and nothing else. Before it builds all, it
+# writes the architecture resolved from template.yaml's parameter to build.toml;
+# the binary is made for that one and read back. When it builds one by name the
+# file is an old one, and what it says may be wrong.
 build-%Function:
-	@arch=$$(sed -nE 's/^architecture = "(.*)"/\1/p' "$(ARTIFACTS_DIR)/../../build.toml" | sort -u); \
+	@toml="$(ARTIFACTS_DIR)/../../build.toml" stamp="$(ARTIFACTS_DIR)/../../built-$*"; \
+	[ "$$toml" -nt "$$stamp" ] || { echo "build all functions: of one alone, SAM does not tell the architecture" >&2; exit 1; }; \
+	arch=$$(sed -nE 's/^architecture = "(.*)"/\1/p' "$$toml" | sort -u); \
 	case "$$arch" in arm64) go=arm64 elf=b700;; x86_64) go=amd64 elf=3e00;; *) echo "no single architecture in build.toml: '$$arch'" >&2; exit 1;; esac; \
-	name=$$(echo $* | tr '[:upper:]' '[:lower:]'); \
-	CGO_ENABLED=0 GOOS=linux GOARCH=$$go go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$$name; \
+	CGO_ENABLED=0 GOOS=linux GOARCH=$$go go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$$(echo $* | tr '[:upper:]' '[:lower:]'); \
 	got=$$(od -An -tx1 -j18 -N2 "$(ARTIFACTS_DIR)/bootstrap" | tr -d ' '); \
-	[ "$$got" = "$$elf" ] || { echo "$* is built for ELF machine $$got, not $$arch" >&2; exit 1; }
+	[ "$$got" = "$$elf" ] || { echo "$* is built for ELF machine $$got, not $$arch" >&2; exit 1; }; \
+	touch "$$stamp"

@@ -1,0 +1,94 @@
+package fake
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"latchkey/shared/account"
+	"latchkey/shared/file"
+	"latchkey/shared/ident"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table"
+	"latchkey/shared/table/mem"
+)
+
+// Start is what a Stack's clock shows at first: the day of MediaPocket's
+// published examples, so that their dates lie ahead.
+var Start = time.Date(2023, 11, 27, 9, 43, 39, 0, time.UTC)
+
+// Stack is the domain over fakes, with one organization and its admin.
+type Stack struct {
+	Clock    *Clock
+	IDs      ident.Source
+	Table    table.Engine // the same as Memory unless a test wraps it
+	Memory   *mem.Engine
+	Objects  *Objects
+	Post     *Post
+	Audit    *Audit
+	Accounts *account.Service
+	Files    *file.Service
+	Shares   *share.Service
+	Key      string // of the admin
+	Admin    account.Principal
+}
+
+// NewStack returns a stack; wrap, unless nil, goes around its table.
+func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
+	t.Helper()
+	s := &Stack{Clock: NewClock(Start), Objects: new(Objects), Post: new(Post), Audit: new(Audit)}
+	s.IDs = ident.Source{Now: s.Clock.Now, Rand: NewRand(1)}
+	s.Memory = mem.New(store.Schema(), []byte("page key of the tests"))
+	s.Table = s.Memory
+	if wrap != nil {
+		s.Table = wrap(s.Memory)
+	}
+	presign := Presign{Now: s.Clock.Now}
+	s.Accounts = &account.Service{Store: store.Accounts{Table: s.Table, Now: s.Clock.Now}, IDs: s.IDs, Now: s.Clock.Now}
+	s.Shares = &share.Service{
+		Store: store.Shares{Table: s.Table, Now: s.Clock.Now}, Presign: presign, Seal: Seal{},
+		Post: s.Post, Audit: s.Audit, IDs: s.IDs, Now: s.Clock.Now,
+	}
+	s.Files = &file.Service{
+		Store: store.Files{Table: s.Table, Now: s.Clock.Now}, Objects: s.Objects, Presign: presign,
+		Links: s.Shares, IDs: s.IDs, Now: s.Clock.Now,
+	}
+	s.Shares.Files = s.Files
+	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
+	return s
+}
+
+// Organization makes one, and returns its admin's key and who that is.
+func (s *Stack) Organization(t testing.TB, name, email string) (string, account.Principal) {
+	t.Helper()
+	f, err := s.Accounts.Found(context.Background(), name, email, "Ann Admin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, err := s.Accounts.Authenticate(context.Background(), f.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Key, who
+}
+
+// Upload makes a file that is ready.
+func (s *Stack) Upload(t testing.TB, who account.Principal, name, contentType string, body []byte) file.File {
+	t.Helper()
+	f, err := s.Files.CreateWithBody(context.Background(), who, file.New{Name: name, ContentType: contentType}, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// Link makes a link to a file.
+func (s *Stack) Link(t testing.TB, who account.Principal, n share.New) (share.Share, string) {
+	t.Helper()
+	sh, token, err := s.Shares.Create(context.Background(), who, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sh, token
+}

@@ -1,0 +1,77 @@
+package latchkey
+
+import (
+	"time"
+
+	"latchkey/shared/account"
+	"latchkey/shared/file"
+	"latchkey/shared/share"
+)
+
+func fileOf(f file.File) fileJSON {
+	return fileJSON{
+		ID: f.ID, MediaID: f.MediaID, AssetID: f.AssetID, Name: f.Name, ContentType: f.ContentType,
+		Size: f.Size, SHA256: orNull(f.SHA256), Kind: string(f.Kind), Status: string(f.State),
+		Reason: orNull(f.Reason), CreatedAt: stampOf(f.CreatedAt), ReadyAt: stampOf(f.ReadyAt),
+	}
+}
+
+// uploadOf returns nil when nothing is left to upload.
+func uploadOf(u file.Upload, origin string) *uploadJSON {
+	if u.Method == "" {
+		return nil
+	}
+	out := &uploadJSON{
+		Method: u.Method, URL: u.URL, Fields: u.Fields,
+		PartSize: u.PartSize, PartCount: orNull(u.PartCount), ExpiresAt: stampOf(u.ExpiresAt),
+	}
+	for _, p := range u.Parts {
+		out.Parts = append(out.Parts, partJSON{p.Number, p.URL})
+	}
+	if u.PartSize > 0 {
+		out.CompleteURL = origin + "/api/v1/files/" + u.File.ID + "/complete"
+	}
+	return out
+}
+
+// linkOf shows a link and its URLs. That of a download link is followed by
+// programs too, so it is the one of the MediaPocket dialect, which redirects.
+func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
+	page := origin + share.PagePath(l.Token)
+	out := linkJSON{
+		ID: l.ID, Number: orNull(l.Number), Kind: string(l.Kind), FileID: l.Target.FileID,
+		MediaID: l.Target.MediaID, Filename: l.Target.Name, URL: page, PageURL: page,
+		State: string(l.State(now)), ExpiresAt: stampOf(l.ExpiresAt),
+		Limit: l.Limit, Used: l.Used, Note: l.Note, Recipient: orNull(l.Recipient),
+		ParentID: orNull(l.ParentID), MailState: orNull(string(l.Mail)),
+		CreatedAt: stampOf(l.CreatedAt), CreatedBy: l.CreatedBy, RevokedAt: stampOf(l.RevokedAt),
+	}
+	if l.Kind == share.Download {
+		out.URL = origin + "/api/v2/shareable_links/" + l.Token
+	}
+	if left := l.Left(); left >= 0 {
+		out.Remaining = &left
+	}
+	return out
+}
+
+func eventOf(e share.Event) eventJSON {
+	return eventJSON{
+		ID: e.ID, Type: string(e.Type), At: stampOf(e.At), LinkID: e.Share, ViaLinkID: orNull(e.Via),
+		FileID: e.File, By: orNull(e.By), From: orNull(e.From), Agent: orNull(e.Agent),
+		Recipient: orNull(e.Recipient), Reason: orNull(e.Reason), Automatic: e.Automatic,
+	}
+}
+
+func keyOf(k account.Key) keyJSON {
+	return keyJSON{ID: k.ID, Name: k.Name, UserID: k.User, CreatedAt: stampOf(k.CreatedAt)}
+}
+
+// each maps a list; an empty one is [] in JSON, never null.
+func each[From, To any](list []From, one func(From) To) []To {
+	out := make([]To, len(list))
+	for i, v := range list {
+		out[i] = one(v)
+	}
+	return out
+}

@@ -38,8 +38,11 @@ var arrows = []arrow{
 		from: []string{"shared/table/..."}, not: []string{"shared/..."}, except: []string{"shared/table/..."},
 		why: "the table refuses to know what is stored",
 	}, {
-		from: []string{"shared/...", "infra/contract", "infra/bootstrap"}, free: []string{"shared/store", "shared/table/..."}, not: []string{"shared/table/..."},
+		from: []string{"shared/...", "infra/contract", "infra/bootstrap"}, free: []string{"shared/store", "shared/table/...", "shared/fake"}, not: []string{"shared/table/..."},
 		why: "repositories are written once, in shared/store; engines are chosen by main packages",
+	}, {
+		from: []string{"shared/...", "functions/...", "infra/..."}, not: []string{"shared/fake", "shared/table/tabletest"},
+		why: "doubles and suites are for tests",
 	}, {
 		from: []string{"shared/dialect/..."}, not: []string{"shared/store/...", "shared/table/...", "shared/blob/...", "shared/mail/...", "shared/seal/...", "shared/config/...", "shared/webhook/...", "shared/engine/..."},
 		except: []string{"shared/mail/address"},

@@ -1,152 +1,21 @@
 package budget
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/journal"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table"
 )
-
-// stack is what the budgets need of template.yaml. Tags such as !Ref are read
-// as the value they stand before.
-type stack struct {
-	Globals struct {
-		Function struct {
-			Timeout int `yaml:"Timeout"`
-		} `yaml:"Function"`
-	} `yaml:"Globals"`
-	Resources map[string]resource `yaml:"Resources"`
-}
-
-type resource struct {
-	Type     string `yaml:"Type"`
-	Metadata struct {
-		BuildMethod string `yaml:"BuildMethod"`
-	} `yaml:"Metadata"`
-	Properties struct {
-		Timeout     int `yaml:"Timeout"`
-		Environment struct {
-			Variables map[string]any `yaml:"Variables"`
-		} `yaml:"Environment"`
-		Events map[string]struct {
-			Type       string `yaml:"Type"`
-			Properties struct {
-				Path   string `yaml:"Path"`
-				Method string `yaml:"Method"`
-			} `yaml:"Properties"`
-		} `yaml:"Events"`
-	} `yaml:"Properties"`
-}
-
-// templateRoute is one HttpApi event.
-type templateRoute struct {
-	method, path string
-	function     string // logical id without "Function", lower case: the folder's name
-}
-
-func readStack(t *testing.T) stack {
-	t.Helper()
-	var s stack
-	if err := yaml.Unmarshal([]byte(readFile(t, "template.yaml")), &s); err != nil {
-		t.Fatal(err)
-	}
-	if len(s.functions()) == 0 || len(s.routes()) == 0 {
-		t.Fatal("template.yaml has no functions or no routes")
-	}
-	return s
-}
-
-// functions returns the folder names of the template's functions.
-func (s stack) functions() (names []string) {
-	for id, r := range s.Resources {
-		if r.Type == "AWS::Serverless::Function" {
-			names = append(names, folder(id))
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func folder(logicalID string) string {
-	return strings.ToLower(strings.TrimSuffix(logicalID, "Function"))
-}
-
-func (s stack) routes() (routes []templateRoute) {
-	for id, r := range s.Resources {
-		for _, e := range r.Properties.Events {
-			if e.Type == "HttpApi" {
-				routes = append(routes, templateRoute{e.Properties.Method, e.Properties.Path, folder(id)})
-			}
-		}
-	}
-	return routes
-}
-
-// match returns the route that API Gateway would choose for a request: the
-// one without a greedy variable first, then the one with the longer prefix.
-// The path may itself hold variables, which match only variables.
-func match(routes []templateRoute, path string) (best templateRoute, ok bool) {
-	for _, r := range routes {
-		if covers(r.path, path) && (!ok || before(r.path, best.path)) {
-			best, ok = r, true
-		}
-	}
-	return best, ok
-}
-
-func covers(pattern, path string) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	for i, w := range want {
-		switch {
-		case i >= len(got):
-			return false
-		case strings.HasSuffix(w, "+}"):
-			return true
-		case !strings.HasPrefix(w, "{") && w != got[i]:
-			return false
-		}
-	}
-	return len(want) == len(got)
-}
-
-// before reports whether a pattern takes precedence over another: fixed words
-// before a variable, a variable before a greedy one.
-func before(a, b string) bool { return slices.Compare(ranks(a), ranks(b)) < 0 }
-
-func ranks(pattern string) (r []int) {
-	for part := range strings.SplitSeq(pattern, "/") {
-		switch {
-		case strings.HasSuffix(part, "+}"):
-			r = append(r, 2)
-		case strings.HasPrefix(part, "{"):
-			r = append(r, 1)
-		default:
-			r = append(r, 0)
-		}
-	}
-	return r
-}
-
-func TestMatch(t *testing.T) {
-	routes := []templateRoute{
-		{"ANY", "/a", "one"}, {"ANY", "/a/{key}", "two"}, {"ANY", "/a/share", "three"}, {"ANY", "/v1/{proxy+}", "four"},
-	}
-	tests := []struct{ path, want string }{
-		{"/a", "one"}, {"/a/{id}", "two"}, {"/a/x", "two"}, {"/a/share", "three"},
-		{"/v1/files/{id}", "four"}, {"/v1/x", "four"}, {"/v1", ""}, {"/a/x/y", ""}, {"/b", ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.path, func(t *testing.T) {
-			got, _ := match(routes, tt.path)
-			if diff := gocmp.Diff(tt.want, got.function); diff != "" {
-				t.Errorf("function (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
 
 // TestFunctionsAreFolders: every function of the template has its folder and
 // is built by make, and every folder is a function.
@@ -188,6 +57,64 @@ func TestRoutesTakeAnyMethod(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestTableHasTheStoresIndexes: an index that lacks an attribute loses it
+// from answers, and one too many costs a write each time it changes.
+func TestTableHasTheStoresIndexes(t *testing.T) {
+	properties := readStack(t).Resources["Table"].Properties
+	var got table.Schema
+	for _, x := range properties.Indexes {
+		if len(x.Keys) != 2 {
+			t.Fatalf("index %s has %d keys", x.Name, len(x.Keys))
+		}
+		got.Indexes = append(got.Indexes, table.Index{
+			Name: x.Name, PK: x.Keys[0].Attribute, SK: x.Keys[1].Attribute, Project: x.Projection.Attributes,
+		})
+	}
+	if diff := gocmp.Diff(store.Schema(), got); diff != "" {
+		t.Errorf("indexes of the store and the template (-store +template):\n%s", diff)
+	}
+	if properties.TTL.Attribute != table.TTL {
+		t.Errorf("ttl attribute %q, want %q", properties.TTL.Attribute, table.TTL)
+	}
+}
+
+// TestAuditLinesPassTheFilter: the subscription selects a field that every
+// audit line has as a string, under that very name.
+func TestAuditLinesPassTheFilter(t *testing.T) {
+	var line bytes.Buffer
+	journal.Auditor{Log: journal.New(&line)}.Record(t.Context(), share.Event{ID: "e1", Share: "s1"})
+	filters := 0
+	for name, e := range readStack(t).Resources["EventsFunction"].Properties.Events {
+		if e.Type != "CloudWatchLogs" {
+			continue
+		}
+		filters++
+		m := regexp.MustCompile(`^\{ \$\.([A-Za-z.]+) = "\*" \}$`).FindStringSubmatch(e.Properties.FilterPattern)
+		if m == nil {
+			t.Fatalf("%s: filter %q is not understood", name, e.Properties.FilterPattern)
+		}
+		if got := jsonField(t, line.Bytes(), strings.Split(m[1], ".")); got != "e1" {
+			t.Errorf("%s: $.%s is %v in %s", name, m[1], got, line.String())
+		}
+	}
+	if filters == 0 {
+		t.Error("no subscription")
+	}
+}
+
+// jsonField follows a path of member names, exactly as they are written.
+func jsonField(t *testing.T, text []byte, path []string) (v any) {
+	t.Helper()
+	if err := json.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		v = m[name]
+	}
+	return v
 }
 
 // TestNoSecretInEnvironment: the sealing secret goes to those who show URLs,

@@ -1,80 +1,82 @@
-// Package address reads one email address, as people type it into a form.
-// It refuses display names, comments, quoted local parts and anything that
-// could end a header line; what it takes can be put into any mail.
+// Package address reads one e-mail address as a person wrote it. It takes the
+// plain form that every mail server takes, and refuses what only some do or
+// what could be more than an address: display names, comments, quoted local
+// parts, address literals, and characters outside ASCII. SES takes no such
+// local part, and a domain in another script must come in its "xn--" form,
+// so that no look-alike passes for a name in Latin letters.
 package address
 
 import (
-	"errors"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"latchkey/shared/fault"
 )
 
-// Limits of RFC 5321, section 4.5.3.1.
+// Limits of RFC 5321, section 4.5.3.1, and RFC 1035, section 2.3.4.
 const (
-	maxLocal   = 64
-	maxDomain  = 255
-	maxAddress = 254
+	MaxLocal   = 64
+	MaxAddress = 254
 	maxLabel   = 63
 )
 
-// ErrInvalid is what is not an address.
-var ErrInvalid = errors.New("not a valid email address")
-
-// localChars are the characters besides letters and digits that a local part
-// may have without quotes (RFC 5322, atext).
-const localChars = "!#$%&'*+-/=?^_`{|}~"
-
-// Parse returns the address without surrounding space and with its domain in
-// lower case; the local part stays as it is, since only its own server knows
-// whether case matters there. A domain of other scripts must come in its
-// ASCII form ("xn--…"): two that look alike then do not look alike.
+// Parse returns an address without the space around it and with its domain in
+// lower case; the local part stays as it is, because its case is the
+// receiver's business. It fails with fault.Invalid and a message for the caller.
 func Parse(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	local, domain, ok := cutLast(s)
-	if !ok || len(s) > maxAddress || !validLocal(local) || !validDomain(domain) {
-		return "", ErrInvalid
+	s = strings.Trim(s, " \t")
+	at := strings.LastIndexByte(s, '@')
+	if at < 0 {
+		return "", invalid("is not an e-mail address")
+	}
+	local, domain := s[:at], s[at+1:]
+	switch {
+	case len(s) > MaxAddress || len(local) > MaxLocal:
+		return "", invalid("is longer than an e-mail address can be")
+	case !ascii(domain):
+		return "", invalid("has a domain that is not ASCII: write its xn-- form")
+	case !ascii(local):
+		return "", invalid("has characters before the @ that are not ASCII")
+	case !localPart(local) || !domainName(domain):
+		return "", invalid("is not an e-mail address")
 	}
 	return local + "@" + strings.ToLower(domain), nil
 }
 
-func cutLast(s string) (local, domain string, ok bool) {
-	i := strings.LastIndexByte(s, '@')
-	if i < 0 {
-		return "", "", false
-	}
-	return s[:i], s[i+1:], true
-}
+func invalid(message string) error { return fault.New(fault.Invalid, "%s", message) }
 
-// validLocal takes dot-separated atoms; letters and digits of any script
-// (RFC 6531), since mail servers have such users.
-func validLocal(s string) bool {
-	if s == "" || len(s) > maxLocal || !utf8.ValidString(s) || strings.Contains(s, "..") || s[0] == '.' || s[len(s)-1] == '.' {
-		return false
-	}
-	for _, r := range s {
-		if r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(localChars, r) {
+// localPart reports whether s is a dot-atom (RFC 5322, section 3.2.3).
+func localPart(s string) bool {
+	for atom := range strings.SplitSeq(s, ".") {
+		if atom == "" || strings.ContainsFunc(atom, func(r rune) bool { return !alphanumeric(r) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// validDomain takes two labels or more of ASCII letters, digits and inner
-// hyphens, the last not all digits.
-func validDomain(s string) bool {
-	labels := strings.Split(s, ".")
-	if len(s) > maxDomain || len(labels) < 2 {
+// domainName reports whether s is a host name with a dot in it and a last
+// label that is no number, or "localhost", which is for tests.
+func domainName(s string) bool {
+	last := s[strings.LastIndexByte(s, '.')+1:]
+	if strings.EqualFold(s, "localhost") {
+		return true
+	}
+	if last == s || strings.Trim(last, "0123456789") == "" {
 		return false
 	}
-	for _, l := range labels {
-		if l == "" || len(l) > maxLabel || l[0] == '-' || l[len(l)-1] == '-' || strings.ContainsFunc(l, notLabel) {
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || len(label) > maxLabel || label[0] == '-' || label[len(label)-1] == '-' ||
+			strings.ContainsFunc(label, func(r rune) bool { return !alphanumeric(r) && r != '-' }) {
 			return false
 		}
 	}
-	return strings.ContainsFunc(labels[len(labels)-1], unicode.IsLetter)
+	return true
 }
 
-func notLabel(r rune) bool {
-	return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+func alphanumeric(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > '~' })
 }

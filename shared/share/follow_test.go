@@ -1,0 +1,338 @@
+package share_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/fake"
+	"latchkey/shared/fault"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table"
+)
+
+var ctx = context.Background()
+
+// visit is a plain client's request.
+func visit(id string) share.Visit {
+	return share.Visit{RequestID: id, From: "192.0.2.7", Agent: "curl/8.0", Automatic: true}
+}
+
+// linked returns a stack with a file and a link to it.
+func linked(t *testing.T, n share.New) (*fake.Stack, share.Share, string) {
+	t.Helper()
+	s := fake.NewStack(t, nil)
+	n.FileID = s.Upload(t, s.Admin, "report.pdf", "application/pdf", []byte("%PDF")).ID
+	sh, token := s.Link(t, s.Admin, n)
+	return s, sh, token
+}
+
+func wantRefused(t *testing.T, err error, want share.State) {
+	t.Helper()
+	var r *share.RefusedError
+	if !errors.As(err, &r) || r.State != want {
+		t.Fatalf("got error %v, want refused: %s", err, want)
+	}
+	if !fault.Is(err, fault.NotFound) {
+		t.Errorf("a refusal must be NotFound, got %v", err)
+	}
+}
+
+func TestFollowSpendsTheLimitExactly(t *testing.T) {
+	for _, limit := range []int64{1, 5, 64, 65, 70} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			s, sh, token := linked(t, share.New{Limit: limit})
+			for i := range limit {
+				g, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint("r", i)))
+				if err != nil {
+					t.Fatalf("use %d: %v", i+1, err)
+				}
+				if g.Share.Used != i+1 || !strings.HasPrefix(g.URL, "https://bucket.test/"+sh.Target.Object) {
+					t.Fatalf("use %d: used %d, URL %s", i+1, g.Share.Used, g.URL)
+				}
+			}
+			_, err := s.Shares.Follow(ctx, token, visit("one too many"))
+			wantRefused(t, err, share.Exhausted)
+		})
+	}
+}
+
+func TestFollowUnlimited(t *testing.T) {
+	s, _, token := linked(t, share.New{})
+	for i := range 100 {
+		g, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint(i)))
+		if err != nil || g.Claim != "" {
+			t.Fatalf("use %d: claim %q, %v", i, g.Claim, err)
+		}
+	}
+	if n := len(s.Audit.Events()); n != 100 {
+		t.Errorf("%d uses in the log, want 100", n)
+	}
+}
+
+// A write that the SDK repeats because its answer was lost is one use.
+func TestFollowRepeatedByTheSDKSpendsOnce(t *testing.T) {
+	for _, limit := range []int64{1, 65} {
+		s, sh, token := linked(t, share.New{Limit: limit})
+		for range 3 {
+			if _, err := s.Shares.Follow(ctx, token, visit("same request")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, _, err := s.Shares.Get(ctx, s.Admin, sh.ID)
+		if err != nil || got.Used != 1 {
+			t.Errorf("limit %d: used %d, %v, want 1", limit, got.Used, err)
+		}
+	}
+}
+
+func TestFollowRepeatedByABrowser(t *testing.T) {
+	for _, limit := range []int64{1, 65} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			s, sh, token := linked(t, share.New{Limit: limit})
+			g, err := s.Shares.Follow(ctx, token, visit("first"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			again := visit("second")
+			again.Repeat = g.Claim
+			s.Clock.Advance(share.RepeatFor - time.Second)
+			if _, err := s.Shares.Follow(ctx, token, again); err != nil {
+				t.Fatalf("within the window: %v", err)
+			}
+			if got, _, _ := s.Shares.Get(ctx, s.Admin, sh.ID); got.Used != 1 {
+				t.Errorf("used %d, want 1", got.Used)
+			}
+			s.Clock.Advance(2 * time.Second)
+			again.RequestID = "third"
+			_, err = s.Shares.Follow(ctx, token, again)
+			if got, _, _ := s.Shares.Get(ctx, s.Admin, sh.ID); limit > 1 && (err != nil || got.Used != 2) {
+				t.Errorf("after the window: used %d, %v, want 2", got.Used, err)
+			}
+			if limit == 1 {
+				wantRefused(t, err, share.Exhausted)
+			}
+		})
+	}
+}
+
+// A claim that was not made here must neither let anyone in nor be spent as
+// it is, since its maker chose how long it lasts.
+func TestFollowForgedClaim(t *testing.T) {
+	for _, limit := range []int64{1, 65} {
+		for _, forged := range []share.Claim{"AAAAAAAAAAAAAAAA.zzzzzz", "x", ".", "AAAAAAAAAAAAAAAA.", "AAAAAAAAAAAAAAAA.-1"} {
+			s, sh, token := linked(t, share.New{Limit: limit})
+			v := visit("one")
+			v.Repeat = forged
+			g, err := s.Shares.Follow(ctx, token, v)
+			if err != nil || g.Claim == forged {
+				t.Fatalf("%q: claim %q, %v", forged, g.Claim, err)
+			}
+			if got, _, _ := s.Shares.Get(ctx, s.Admin, sh.ID); got.Used != 1 {
+				t.Errorf("%q: used %d, want 1", forged, got.Used)
+			}
+		}
+	}
+}
+
+func TestFollowRefusals(t *testing.T) {
+	tests := []struct {
+		name string
+		n    share.New
+		do   func(t *testing.T, s *fake.Stack, sh share.Share)
+		want share.State
+	}{
+		{"expired", share.New{ExpiresAt: fake.Start.Add(time.Hour), Limit: 5}, advance(time.Hour), share.Expired},
+		{"expired, unlimited", share.New{ExpiresAt: fake.Start.Add(time.Hour)}, advance(time.Hour), share.Expired},
+		{"expired, many", share.New{ExpiresAt: fake.Start.Add(time.Hour), Limit: 500}, advance(time.Hour), share.Expired},
+		{"revoked", share.New{Limit: 5}, revoke, share.Revoked},
+		{"revoked, unlimited", share.New{}, revoke, share.Revoked},
+		{"revoked, many", share.New{Limit: 500}, revoke, share.Revoked},
+		{"revoked and expired", share.New{ExpiresAt: fake.Start.Add(time.Hour)}, func(t *testing.T, s *fake.Stack, sh share.Share) {
+			revoke(t, s, sh)
+			s.Clock.Advance(2 * time.Hour)
+		}, share.Revoked},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, sh, token := linked(t, tt.n)
+			tt.do(t, s, sh)
+			_, err := s.Shares.Follow(ctx, token, visit("r"))
+			wantRefused(t, err, tt.want)
+			events := s.Audit.Events()
+			if len(events) != 1 || events[0].Type != share.Refused || events[0].Reason != string(tt.want) || events[0].Share != sh.ID {
+				t.Errorf("audit %+v, want one refusal as %s", events, tt.want)
+			}
+			v, err := s.Shares.Look(ctx, token)
+			if err != nil || v.State != tt.want {
+				t.Errorf("Look: %s, %v", v.State, err)
+			}
+		})
+	}
+}
+
+func advance(d time.Duration) func(*testing.T, *fake.Stack, share.Share) {
+	return func(_ *testing.T, s *fake.Stack, _ share.Share) { s.Clock.Advance(d) }
+}
+
+func revoke(t *testing.T, s *fake.Stack, sh share.Share) {
+	t.Helper()
+	if _, err := s.Shares.Revoke(ctx, s.Admin, sh.ID); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestExpiryIsTheFirstMomentItNoLongerWorks(t *testing.T) {
+	s, _, token := linked(t, share.New{ExpiresAt: fake.Start.Add(time.Hour), Limit: 5})
+	s.Clock.Advance(time.Hour - time.Millisecond)
+	if _, err := s.Shares.Follow(ctx, token, visit("a")); err != nil {
+		t.Errorf("a millisecond before: %v", err)
+	}
+	s.Clock.Advance(time.Millisecond)
+	_, err := s.Shares.Follow(ctx, token, visit("b"))
+	wantRefused(t, err, share.Expired)
+}
+
+func TestFollowUnknownTokens(t *testing.T) {
+	s, _, token := linked(t, share.New{Limit: 5})
+	counted := 0
+	s.Shares.Store = store.Shares{Table: counting{s.Table, func(string, table.Key) { counted++ }}, Now: s.Clock.Now}
+	for _, bad := range []string{"", "x", "invalid_key", token + "x", token[:27], "x" + token[1:], "c../../../../../../../../../.", "faf0f631-c83c-4260-b1ae-b3bf7bfef01d"} {
+		if _, err := s.Shares.Follow(ctx, bad, visit("r")); !fault.Is(err, fault.NotFound) {
+			t.Errorf("%q: %v, want not found", bad, err)
+		}
+	}
+	if counted != 0 {
+		t.Errorf("%d store calls for what cannot be tokens", counted)
+	}
+	other := token[:27] + string(flip(token[27]))
+	if _, err := s.Shares.Follow(ctx, other, visit("r")); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a token of nobody: %v", err)
+	}
+	if n := len(s.Audit.Events()); n != 0 {
+		t.Errorf("%d audit events of unknown tokens", n)
+	}
+}
+
+func flip(c byte) byte {
+	if c == 'A' {
+		return 'B'
+	}
+	return 'A'
+}
+
+// counting tells of every call to a table.
+type counting struct {
+	table.Engine
+	saw func(call string, key table.Key)
+}
+
+func (c counting) Get(ctx context.Context, key table.Key, consistent bool) (table.Item, error) {
+	c.saw("get", key)
+	return c.Engine.Get(ctx, key, consistent)
+}
+
+func (c counting) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, error) {
+	c.saw("batch get", keys[0])
+	return c.Engine.BatchGet(ctx, keys)
+}
+
+func (c counting) Query(ctx context.Context, q table.Query) (table.Page, error) {
+	c.saw("query", table.Key{PK: q.PK})
+	return c.Engine.Query(ctx, q)
+}
+
+func (c counting) Update(ctx context.Context, u table.Update) (table.Item, error) {
+	c.saw("update", u.Key)
+	return c.Engine.Update(ctx, u)
+}
+
+func (c counting) Commit(ctx context.Context, writer string, ops ...table.Op) error {
+	c.saw("commit", table.Key{})
+	return c.Engine.Commit(ctx, writer, ops...)
+}
+
+// Store calls are the price of a link: what each flow costs is fixed here.
+func TestStoreCalls(t *testing.T) {
+	tests := []struct {
+		name string
+		n    share.New
+		do   func(t *testing.T, s *fake.Stack, token string)
+		want []string
+	}{
+		{"follow, limited", share.New{Limit: 5}, follow, []string{"update"}},
+		{"follow, unlimited", share.New{}, follow, []string{"get"}},
+		{"follow, limited by items", share.New{Limit: 65}, follow, []string{"get", "commit"}},
+		{"look", share.New{Limit: 5}, func(t *testing.T, s *fake.Stack, token string) {
+			if _, err := s.Shares.Look(ctx, token); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"get"}},
+		{"create for a file that was looked up", share.New{Limit: 5}, func(t *testing.T, s *fake.Stack, _ string) {
+			f, err := s.Files.ByMediaID(ctx, s.Admin, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := s.Shares.CreateFor(ctx, s.Admin, f, share.New{Limit: 5}); err != nil {
+				t.Fatal(err)
+			}
+		}, []string{"update", "commit"}},
+		{"revoke", share.New{Limit: 5}, func(t *testing.T, s *fake.Stack, token string) {
+			v, err := s.Shares.Look(ctx, token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			revoke(t, s, v.Share)
+		}, []string{"get", "get", "get", "commit"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _, token := linked(t, tt.n)
+			var got []string
+			s.Shares.Store = store.Shares{Now: s.Clock.Now, Table: counting{s.Table, func(call string, _ table.Key) {
+				got = append(got, call)
+			}}}
+			tt.do(t, s, token)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("store calls (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func follow(t *testing.T, s *fake.Stack, token string) {
+	t.Helper()
+	if _, err := s.Shares.Follow(ctx, token, visit("r")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRacingFollowersNeverPassTheLimit(t *testing.T) {
+	for _, limit := range []int64{1, 5, 65} {
+		s, sh, token := linked(t, share.New{Limit: limit})
+		var won atomic.Int64
+		var wg sync.WaitGroup
+		for i := range 128 {
+			wg.Go(func() {
+				if _, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint(i))); err == nil {
+					won.Add(1)
+				} else if !fault.Is(err, fault.NotFound) {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		got, _, err := s.Shares.Get(ctx, s.Admin, sh.ID)
+		if err != nil || won.Load() != limit || got.Used != limit {
+			t.Errorf("limit %d: %d won, %d used, %v", limit, won.Load(), got.Used, err)
+		}
+	}
+}

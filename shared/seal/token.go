@@ -1,0 +1,31 @@
+package seal
+
+import (
+	"context"
+
+	"latchkey/shared/share"
+)
+
+// Tokens seals links' tokens, each for the id of its share.
+type Tokens struct{ Source Source }
+
+var _ share.Sealer = Tokens{}
+
+// Seal implements share.Sealer.
+func (t Tokens) Seal(ctx context.Context, token, id string) (string, error) {
+	keys, err := t.Source.Keys(ctx)
+	if err != nil {
+		return "", err
+	}
+	return keys.Seal([]byte(token), id), nil
+}
+
+// Open implements share.Sealer.
+func (t Tokens) Open(ctx context.Context, sealed, id string) (string, error) {
+	keys, err := t.Source.Keys(ctx)
+	if err != nil {
+		return "", err
+	}
+	token, err := keys.Open(sealed, id)
+	return string(token), err
+}

@@ -1,0 +1,140 @@
+// Package page is what a recipient sees: a page that says what was sent, by
+// whom and until when, with a button. Only the button spends, because mail
+// scanners follow every link.
+//
+// It speaks HTML as a dialect speaks its API, and refuses to decide anything
+// about a share. A page loads nothing but itself: no font, no picture, no
+// script from anywhere else.
+package page
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"latchkey/shared/dialect"
+	"latchkey/shared/fault"
+	"latchkey/shared/file"
+	"latchkey/shared/journal"
+	"latchkey/shared/share"
+)
+
+// Shares is what the page needs of shares.
+type Shares interface {
+	Look(ctx context.Context, token string) (share.View, error)
+	Opened(ctx context.Context, v share.View, visit share.Visit)
+	Follow(ctx context.Context, token string, v share.Visit) (share.Grant, error)
+}
+
+// Files finds what a share leads to.
+type Files interface {
+	// File returns a file, or NotFound.
+	File(ctx context.Context, organization, id string) (file.File, error)
+}
+
+// Service is the page over the domain.
+type Service struct {
+	Shares Shares
+	Files  Files
+	Origin string // of public URLs; "" for the API's own
+	Bucket string // origin of presigned URLs, which the form may be redirected to
+}
+
+// Routes are the pages of links; HEAD goes with GET.
+func Routes(s Service) []dialect.Route {
+	return []dialect.Route{
+		{Pattern: "GET /l/{key}", Handler: s.show},
+		{Pattern: "POST /l/{key}", Handler: s.download},
+	}
+}
+
+// show is GET /l/{key}. It spends nothing.
+func (s Service) show(r *http.Request) (dialect.Response, error) {
+	v, err := s.look(r)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	again := held(r)
+	if again && v.State == share.Exhausted {
+		v.State = share.Active // for this browser, whose own use can be repeated
+	}
+	if seen(r) {
+		s.Shares.Opened(r.Context(), v, dialect.Visit(r))
+	}
+	if v.State != share.Active {
+		return dialect.Response{}, gone(v)
+	}
+	f, err := s.Files.File(r.Context(), v.Spends.Organization, v.Spends.Target.FileID)
+	if err == nil && f.State != file.Ready {
+		err = fault.New(fault.NotFound, "file not found") // it is being deleted
+	}
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	return s.render(linkOf(v, f, again))
+}
+
+// look reads what the token opens and names it in the journal.
+func (s Service) look(r *http.Request) (share.View, error) {
+	v, err := s.Shares.Look(r.Context(), r.PathValue("key"))
+	if err == nil {
+		note := journal.From(r.Context())
+		note.Organization, note.Share = v.Share.Organization, v.Share.ID
+	}
+	return v, err
+}
+
+// seen reports whether somebody looks at the page: not its own script that
+// asks what is left, nor a request that shows nothing.
+func seen(r *http.Request) bool {
+	script := r.Header.Get("Sec-Fetch-Site") == "same-origin" && r.Header.Get("Sec-Fetch-Mode") != "navigate"
+	return r.Method != http.MethodHead && !dialect.Prefetch(r) && !script
+}
+
+// held reports whether this browser was given a use of the link that it may
+// repeat. Visit tells that of a navigation only, since nothing else repeats
+// one; the page's own script must hear it too.
+func held(r *http.Request) bool {
+	asked := r.Clone(r.Context())
+	asked.Header.Set("Sec-Fetch-Mode", "navigate")
+	return dialect.Visit(asked).Repeat != ""
+}
+
+// download is POST /l/{key}: the button.
+func (s Service) download(r *http.Request) (dialect.Response, error) {
+	switch site := r.Header.Get("Sec-Fetch-Site"); {
+	case dialect.Prefetch(r):
+		return dialect.Response{}, fault.New(dialect.InAdvance, "not available in advance")
+	case site != "" && site != "same-origin" && site != "none":
+		return dialect.Response{}, fault.New(fault.Forbidden, "the button was pressed on another site")
+	}
+	g, err := s.Shares.Follow(r.Context(), r.PathValue("key"), dialect.Visit(r))
+	var refused *share.RefusedError
+	if errors.As(err, &refused) {
+		return dialect.Response{}, s.refused(r, refused)
+	}
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	note := journal.From(r.Context())
+	note.Organization, note.Share = g.Share.Organization, g.Share.ID
+	res := dialect.Response{
+		Status:  http.StatusSeeOther,
+		Header:  http.Header{"Location": {g.URL}},
+		Cookies: dialect.ClaimCookies(r, g, strings.HasPrefix(dialect.Origin(s.Origin, r), "https:")),
+	}
+	dialect.Capability(res.Header)
+	return res, nil
+}
+
+// refused looks again, for the page says whom to ask for a new link. What it
+// was refused for counts, whatever has changed since.
+func (s Service) refused(r *http.Request, e *share.RefusedError) error {
+	v, err := s.look(r)
+	if err != nil {
+		return err
+	}
+	v.State = e.State
+	return gone(v)
+}

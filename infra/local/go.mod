@@ -15,6 +15,8 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
+require github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7 // indirect
+
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
 	github.com/DataDog/datadog-go/v5 v5.9.1 // indirect

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -197,8 +196,11 @@ func (x *expression) leaf(c table.Cond) {
 		x.text("attribute_exists(").attr(c.Attr).text(")")
 	case table.CondAbsent:
 		x.text("attribute_not_exists(").attr(c.Attr).text(")")
+	case table.CondLess:
+		x.attr(c.Attr).text(" < ").value(encodeValue(c.Value))
+	case table.CondGreater:
+		x.attr(c.Attr).text(" > ").value(encodeValue(c.Value))
 	default:
-		sign := map[table.CondOp]string{table.CondLess: " < ", table.CondGreater: " > "}[c.Op]
-		x.attr(c.Attr).text(cmp.Or(sign, " = ")).value(encodeValue(c.Value))
+		x.attr(c.Attr).text(" = ").value(encodeValue(c.Value))
 	}
 }

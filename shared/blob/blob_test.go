@@ -1,0 +1,194 @@
+package blob_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/blob"
+	"latchkey/shared/fault"
+)
+
+func checksum(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+func put(t *testing.T, b *blob.Bucket, key, body string) {
+	t.Helper()
+	o := blob.PutOptions{ContentType: "text/plain", ContentEncoding: "identity", SHA256: checksum(body)}
+	if err := b.Put(t.Context(), key, strings.NewReader(body), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPutHeadOpen(t *testing.T) {
+	b := serve(t, &fakeS3{})
+	const key = "org 1/träck+50%.txt"
+	put(t, b, key, "hello")
+	want := blob.Info{Size: 5, ContentType: "text/plain", ETag: `"0"`, SHA256: checksum("hello")}
+	info, err := b.Head(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, info); d != "" {
+		t.Error("head (-want +got)\n" + d)
+	}
+	r, info, err := b.Open(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if got, err := io.ReadAll(r); err != nil || string(got) != "hello" {
+		t.Errorf("read %q, %v", got, err)
+	}
+	if d := cmp.Diff(want, info); d != "" {
+		t.Error("open (-want +got)\n" + d)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	f := &fakeS3{}
+	b := serve(t, f)
+	head := func() error { _, err := b.Head(t.Context(), "none"); return err }
+	open := func() error { _, _, err := b.Open(t.Context(), "none"); return err }
+	for _, tt := range []struct {
+		name, fails string
+		do          func() error
+		want        fault.Kind
+	}{
+		{"head of nothing", "", head, fault.NotFound},
+		{"open of nothing", "", open, fault.NotFound},
+		{"head refused", "AccessDenied", head, fault.Internal},
+		{"open refused", "AccessDenied", open, fault.Internal},
+		{"put refused", "AccessDenied", func() error { return b.Put(t.Context(), "k", strings.NewReader("x"), blob.PutOptions{}) }, fault.Internal},
+		{"wrong checksum", "", func() error {
+			return b.Put(t.Context(), "k", strings.NewReader("x"), blob.PutOptions{SHA256: checksum("y")})
+		}, fault.Invalid},
+		{"delete refused", "AccessDenied", func() error { return b.Delete(t.Context(), "k") }, fault.Internal},
+		{"delete everything", "", func() error { return b.DeletePrefix(t.Context(), "") }, fault.Internal},
+		{"create refused", "AccessDenied", func() error { _, err := b.CreateUpload(t.Context(), "k", ""); return err }, fault.Internal},
+		{"abort refused", "AccessDenied", func() error { return b.AbortUpload(t.Context(), "k", "u") }, fault.Internal},
+		{"complete nothing", "", func() error { return b.CompleteUpload(t.Context(), "k", "u", []blob.Part{{Number: 1, ETag: "e1"}}) }, fault.NotFound},
+		{"parts of nothing", "", func() error { _, err := b.ListParts(t.Context(), "k", "u"); return err }, fault.NotFound},
+		{"parts without an upload", "", func() error { _, err := b.ListParts(t.Context(), "k", ""); return err }, fault.Internal},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f.fails = tt.fails
+			err := tt.do()
+			if err == nil || fault.As(err).Kind != tt.want {
+				t.Errorf("error %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+// living returns the keys of versions that were not deleted.
+func (f *fakeS3) living() []string {
+	var keys []string
+	for _, v := range f.versions {
+		if v.body != "deleted" {
+			keys = append(keys, v.key)
+		}
+	}
+	return keys
+}
+
+func TestDelete(t *testing.T) {
+	stored := []string{"a/1", "a/1", "a/1", "a/1", "a/1", "a/10", "a/11", "a/12", "b"}
+	for _, tt := range []struct {
+		name string
+		do   func(b *blob.Bucket) error
+		want []string
+		asks int
+	}{
+		{"all versions of one object", func(b *blob.Bucket) error { return b.Delete(t.Context(), "a/1") }, []string{"a/10", "a/11", "a/12", "b"}, 6},
+		{"one object", func(b *blob.Bucket) error { return b.Delete(t.Context(), "b") }, stored[:8], 2},
+		{"nothing", func(b *blob.Bucket) error { return b.Delete(t.Context(), "c") }, stored, 1},
+		{"only a longer name", func(b *blob.Bucket) error { return b.Delete(t.Context(), "a") }, stored, 1},
+		{"a folder", func(b *blob.Bucket) error { return b.DeletePrefix(t.Context(), "a/") }, []string{"b"}, 8},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := &fakeS3{}
+			b := serve(t, f)
+			for _, key := range stored {
+				put(t, b, key, "x")
+			}
+			f.asked = nil
+			if err := tt.do(b); err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(tt.want, f.living()); d != "" {
+				t.Error("(-want +got)\n" + d)
+			}
+			if len(f.asked) != tt.asks {
+				t.Errorf("%d requests, want %d: %q", len(f.asked), tt.asks, f.asked)
+			}
+		})
+	}
+}
+
+func TestDeleteReportsWhatStays(t *testing.T) {
+	f := &fakeS3{stuck: "a"}
+	b := serve(t, f)
+	put(t, b, "a", "x")
+	if err := b.Delete(t.Context(), "a"); err == nil || !strings.Contains(err.Error(), "AccessDenied") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestUpload(t *testing.T) {
+	f := &fakeS3{}
+	b := serve(t, f)
+	id, err := b.CreateUpload(t.Context(), "film.mp4", "video/mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, body := range map[int]string{1: "one", 2: "two", 3: "three", 4: "4", 5: "5"} {
+		f.uploads[id][n] = body
+	}
+	parts, err := b.ListParts(t.Context(), "film.mp4", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []blob.Part{{1, "e1", 3}, {2, "e2", 3}, {3, "e3", 5}, {4, "e4", 1}, {5, "e5", 1}}
+	if d := cmp.Diff(want, parts); d != "" {
+		t.Error("parts (-want +got)\n" + d)
+	}
+	err = b.CompleteUpload(t.Context(), "film.mp4", id, []blob.Part{{Number: 1, ETag: "e9"}})
+	if !fault.Is(err, fault.Invalid) {
+		t.Errorf("a wrong part: %v", err)
+	}
+	parts[0], parts[4] = parts[4], parts[0]
+	if err := b.CompleteUpload(t.Context(), "film.mp4", id, parts); err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := b.Open(t.Context(), "film.mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := io.ReadAll(r); string(got) != "onetwothree45" {
+		t.Errorf("stored %q", got)
+	}
+}
+
+func TestAbortUpload(t *testing.T) {
+	f := &fakeS3{}
+	b := serve(t, f)
+	id, err := b.CreateUpload(t.Context(), "film.mp4", "video/mp4")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // a second time is no error
+		if err := b.AbortUpload(t.Context(), "film.mp4", id); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(f.uploads) != 0 {
+		t.Errorf("uploads %v", f.uploads)
+	}
+}

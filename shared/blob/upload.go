@@ -1,0 +1,74 @@
+package blob
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"latchkey/shared/fault"
+)
+
+// Part is one uploaded part of a multipart upload.
+type Part struct {
+	Number int    // from 1
+	ETag   string // as S3 returned it to the uploader
+	Size   int64  // bytes; not needed to complete
+}
+
+// CreateUpload begins a multipart upload and returns its id. The holder of
+// presigned part URLs uploads; nothing is visible until CompleteUpload.
+func (b *Bucket) CreateUpload(ctx context.Context, key, contentType string) (string, error) {
+	out, err := b.client.CreateMultipartUpload(ctx, &s3.CreateMultipartUploadInput{Bucket: &b.name, Key: &key, ContentType: some(contentType)})
+	if err != nil {
+		return "", wrap("upload", err)
+	}
+	return aws.ToString(out.UploadId), nil
+}
+
+// CompleteUpload makes the parts one object, in the order of their numbers.
+// Parts that S3 does not have, or that are too small, are fault.Invalid; an
+// upload that is completed or aborted is fault.NotFound, and Head tells which.
+func (b *Bucket) CompleteUpload(ctx context.Context, key, uploadID string, parts []Part) error {
+	done := make([]types.CompletedPart, len(parts))
+	for i, p := range parts {
+		done[i] = types.CompletedPart{PartNumber: aws.Int32(int32(p.Number)), ETag: aws.String(p.ETag)}
+	}
+	slices.SortFunc(done, func(a, b types.CompletedPart) int { return cmp.Compare(*a.PartNumber, *b.PartNumber) })
+	_, err := b.client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{
+		Bucket: &b.name, Key: &key, UploadId: &uploadID, MultipartUpload: &types.CompletedMultipartUpload{Parts: done},
+	})
+	return wrap("complete", err)
+}
+
+// AbortUpload drops an upload and its parts. It is no error if there is none.
+func (b *Bucket) AbortUpload(ctx context.Context, key, uploadID string) error {
+	_, err := b.client.AbortMultipartUpload(ctx, &s3.AbortMultipartUploadInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
+	if err = wrap("abort", err); fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// ListParts returns the parts that S3 has, in the order of their numbers.
+func (b *Bucket) ListParts(ctx context.Context, key, uploadID string) ([]Part, error) {
+	if uploadID == "" {
+		return nil, errors.New("blob: parts: no upload id")
+	}
+	var parts []Part
+	pages := s3.NewListPartsPaginator(b.client, &s3.ListPartsInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, wrap("parts", err)
+		}
+		for _, p := range page.Parts {
+			parts = append(parts, Part{int(aws.ToInt32(p.PartNumber)), aws.ToString(p.ETag), aws.ToInt64(p.Size)})
+		}
+	}
+	return parts, nil
+}

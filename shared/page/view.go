@@ -11,7 +11,7 @@ import (
 // Lengths, in characters, of what others wrote.
 const (
 	maxName    = 120
-	maxSender  = 80
+	maxSender  = 60
 	maxHeading = 40 // of a name in the browser's tab
 )
 

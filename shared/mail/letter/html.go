@@ -58,9 +58,7 @@ func (w words) html() string {
 		b.WriteString(row("0 0 20px", `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>`+
 			`<td class="ink rule" dir="auto" style="padding:2px 0 2px 14px;border-left:3px solid #0b5d4a;`+normal+`word-break:break-word;">`+lines(w.message)+`</td></tr></table>`))
 	}
-	for _, k := range w.links {
-		b.WriteString(row("0 0 12px", k.html()))
-	}
+	b.WriteString(w.htmlLinks())
 	end := escaped(w.reason + " " + w.own)
 	if w.reply != "" {
 		end += "<br>\n" + escaped(w.reply)
@@ -70,13 +68,33 @@ func (w words) html() string {
 	return b.String()
 }
 
+// maxCards is up to how many links have a card each. More are a list, so that
+// the mail stays below what programs show of one (Gmail: 102 kB).
+const maxCards = 20
+
+func (w words) htmlLinks() string {
+	var b strings.Builder
+	if len(w.links) <= maxCards {
+		for _, k := range w.links {
+			b.WriteString(row("0 0 12px", k.card()))
+		}
+		return b.String()
+	}
+	b.WriteString(`<tr><td class="ink" style="` + normal + `word-break:break-word;">` + "\n")
+	for _, k := range w.links {
+		b.WriteString(`<p><a class="ink" href="` + escaped(k.url) + `"><bdi>` + escaped(k.name) + `</bdi></a><br>` + escaped(k.terms) + "</p>\n")
+	}
+	b.WriteString("</td></tr>\n")
+	return b.String()
+}
+
 func row(padding, content string) string {
 	return `<tr><td style="padding:` + padding + `;">` + content + "</td></tr>\n"
 }
 
-// html is a card with the file's name, its terms and a button that is a
+// card is a table with the file's name, its terms and a button that is a
 // link: the button that spends is on the page it opens.
-func (k link) html() string {
+func (k link) card() string {
 	s := `<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="background-color:#ffffff;border:1px solid #d9ddd6;border-radius:10px;">
 <tr><td style="padding:18px 18px 0;"><p class="ink" style="margin:0;` + normal + `font-weight:bold;word-break:break-word;"><bdi>` + escaped(k.name) + `</bdi></p></td></tr>
 `

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ func letters() map[string]share.Letter {
 				{URL: url + "3", Name: "notes & more.txt", ExpiresAt: end.Add(14*time.Hour + 30*time.Minute)},
 			},
 		},
+		"many":    {To: "bob@example.org", Sender: "Ann Admin", Links: slices.Repeat([]share.LetterLink{{URL: url, Name: "part.wav", ExpiresAt: end, Limit: 3}}, 21)},
 		"nobody":  {To: "bob@example.org", Links: []share.LetterLink{{URL: url, Name: "minutes.pdf"}}},
 		"hostile": {To: hostile, Sender: hostile, ReplyTo: hostile, Message: hostile, Links: []share.LetterLink{{URL: url + `?a=b&c="d"`, Name: hostile, Limit: 2}}},
 		"long":    {To: "bob@example.org", Sender: long, Message: strings.Repeat("w", 2000), Links: []share.LetterLink{{URL: url, Name: long + ".docx", ExpiresAt: end, Limit: 1_000_000_000}}},

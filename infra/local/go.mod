@@ -15,7 +15,7 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
-require github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7 // indirect
+require github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7
 
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
@@ -37,7 +37,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sso v1.39.3 // indirect
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.44.3 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.8 // indirect
-	github.com/aws/smithy-go v1.28.8 // indirect
+	github.com/aws/smithy-go v1.28.8
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/davecgh/go-spew v1.1.1 // indirect
 	github.com/go-asn1-ber/asn1-ber v1.5.8 // indirect

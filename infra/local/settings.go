@@ -1,0 +1,84 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// settings are what the environment says.
+type settings struct {
+	port, s3Port string
+	data         string // absolute
+	template     []byte
+}
+
+// readSettings reports everything that is wrong at once. Paths become
+// absolute here, before the S3 server changes the working directory.
+func readSettings(getenv func(string) string) (settings, error) {
+	s := settings{
+		port:   or(getenv("PORT"), "3000"),
+		s3Port: or(getenv("S3_PORT"), "3001"),
+	}
+	var errs []error
+	for name, port := range map[string]string{"PORT": s.port, "S3_PORT": s.s3Port} {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			errs = append(errs, fmt.Errorf("%s is not a port: %q", name, port))
+		}
+	}
+	if s.port == s.s3Port {
+		errs = append(errs, fmt.Errorf("PORT and S3_PORT are both %s", s.port))
+	}
+	var err error
+	if s.data, err = filepath.Abs(or(getenv("LATCHKEY_DATA"), ".latchkey")); err != nil {
+		errs = append(errs, err)
+	}
+	if s.template, err = os.ReadFile("template.yaml"); err != nil {
+		errs = append(errs, fmt.Errorf("run it in the repository's folder: %w", err))
+	}
+	return s, errors.Join(errs...)
+}
+
+func or(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}
+
+// lock makes the data folder and takes it for this process. The system
+// releases it when the process ends, however that happens.
+func lock(data string) (unlock func(), err error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, fmt.Errorf("LATCHKEY_DATA: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(data, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("LATCHKEY_DATA: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("another run is using %s: end it, or set LATCHKEY_DATA to another folder", data)
+	}
+	return func() { f.Close() }, nil
+}
+
+// secret returns the random secret kept under a name in the data folder,
+// making it the first time.
+func secret(data, name string) (string, error) {
+	path := filepath.Join(data, name)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		b = []byte(rand.Text() + rand.Text())
+		err = os.WriteFile(path, b, 0o600)
+	}
+	if err != nil {
+		return "", fmt.Errorf("secret: %w", err)
+	}
+	return string(b), nil
+}

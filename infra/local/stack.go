@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"latchkey/infra/local/event"
+	"latchkey/infra/local/gateway"
+	"latchkey/infra/local/inbox"
+	"latchkey/infra/local/queue"
+	"latchkey/infra/local/s3"
+	"latchkey/infra/local/ses"
+)
+
+const (
+	region    = "eu-central-1"
+	bucket    = "media"
+	accessKey = "local"
+)
+
+// drainTime is what requests in flight get at the end.
+const drainTime = 2 * time.Second
+
+// stack is everything that runs.
+type stack struct {
+	parts
+	wired
+
+	s3       *s3.Server
+	listener net.Listener
+	server   *http.Server
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+	failed   chan error
+}
+
+// start brings everything up in the order of need. What has started is
+// stopped again when something after it fails.
+func start(ctx context.Context, set settings, wire wiring) (_ *stack, err error) {
+	st := &stack{failed: make(chan error, 1), cancel: func() {}}
+	defer func() {
+		if err != nil {
+			err = st.stop(err)
+		}
+	}()
+	if st.listener, err = net.Listen("tcp", "127.0.0.1:"+set.port); err != nil {
+		return nil, portError("PORT", set.port, err)
+	}
+	if err := st.open(set); err != nil {
+		return nil, err
+	}
+	if err := st.startS3(ctx, set); err != nil {
+		return nil, err
+	}
+	if st.wired, err = wire(ctx, st.parts); err != nil {
+		return nil, err
+	}
+	api, err := gateway.New(gateway.Config{Template: set.template, Functions: st.functions, Domain: "127.0.0.1:" + set.port})
+	if err != nil {
+		return nil, err
+	}
+	st.serve(api)
+	return st, nil
+}
+
+func (st *stack) open(set settings) (err error) {
+	st.parts = parts{
+		Data:    set.data,
+		BaseURL: "http://127.0.0.1:" + set.port,
+		S3URL:   "http://127.0.0.1:" + set.s3Port,
+		Bucket:  bucket,
+		Region:  region,
+		Events:  event.Maker{Region: region, Now: time.Now, NewID: rand.Text},
+	}
+	st.AccessKey = accessKey
+	if st.SecretKey, err = secret(set.data, "s3.key"); err != nil {
+		return err
+	}
+	if st.Inbox, err = inbox.Open(filepath.Join(set.data, "mail")); err != nil {
+		return err
+	}
+	st.Queue, err = queue.Open(filepath.Join(set.data, "queue.db"), queue.Options{})
+	return err
+}
+
+func (st *stack) startS3(ctx context.Context, set settings) (err error) {
+	st.s3, err = s3.Start(ctx, s3.Config{
+		Addr:       "127.0.0.1:" + set.s3Port,
+		Dir:        filepath.Join(set.data, "s3"),
+		Bucket:     bucket,
+		AccessKey:  st.AccessKey,
+		SecretKey:  st.SecretKey,
+		Region:     region,
+		CORSOrigin: st.BaseURL,
+		OnCreated:  st.uploaded,
+	})
+	return portError("S3_PORT", set.s3Port, err)
+}
+
+// uploaded queues the event before the uploader is told.
+func (st *stack) uploaded(c s3.Created) {
+	payload, err := st.Events.ObjectCreated(event.Object(c))
+	if err == nil {
+		err = st.Queue.Put(context.Background(), UploadTopic, payload)
+	}
+	if err != nil {
+		st.fail(fmt.Errorf("event of %s lost: %w", c.Key, err))
+	}
+}
+
+func portError(name, port string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %s is in use: set %s to another one", port, name)
+	}
+	return err
+}
+
+// serve begins to answer requests and to consume the queue.
+func (st *stack) serve(api http.Handler) {
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/v2/email/", ses.Handler(ses.Config{Deliver: st.Inbox.Put}))
+	mux.Handle(inbox.Path, inbox.Handler(st.Inbox))
+	mux.Handle(inbox.Path+"/", inbox.Handler(st.Inbox))
+	st.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	var ctx context.Context
+	ctx, st.cancel = context.WithCancel(context.Background())
+	st.running.Go(func() {
+		if err := st.server.Serve(st.listener); !errors.Is(err, http.ErrServerClosed) {
+			st.fail(err)
+		}
+	})
+	for topic, f := range st.consumers {
+		st.running.Go(func() {
+			if err := st.Queue.Consume(ctx, topic, f); err != nil {
+				st.fail(err)
+			}
+		})
+	}
+	for _, f := range st.background {
+		st.running.Go(func() { f(ctx) })
+	}
+}
+
+// fail ends the process with the first failure of a running part.
+func (st *stack) fail(err error) {
+	select {
+	case st.failed <- err:
+	default:
+	}
+}
+
+func (st *stack) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-st.failed:
+		return err
+	}
+}
+
+// stop ends everything that was started, in the reverse order of need, and
+// adds what went wrong to cause.
+func (st *stack) stop(cause error) error {
+	errs := []error{cause}
+	if st.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+		defer cancel()
+		if st.server.Shutdown(ctx) != nil {
+			errs = append(errs, st.server.Close()) // a request that does not end is cut
+		}
+	} else if st.listener != nil {
+		errs = append(errs, st.listener.Close())
+	}
+	if st.s3 != nil {
+		errs = append(errs, st.s3.Close())
+	}
+	st.cancel()
+	st.running.Wait()
+	if st.close != nil {
+		errs = append(errs, st.close())
+	}
+	if st.Queue != nil {
+		errs = append(errs, st.Queue.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -43,6 +44,7 @@ type call struct {
 // fakeSES is an SES v2 endpoint that keeps the calls it got and answers the
 // nth with the nth answer, or else with SUCCESS for all.
 type fakeSES struct {
+	mu      sync.Mutex
 	calls   []call
 	answers []func(w http.ResponseWriter)
 }
@@ -54,12 +56,21 @@ func (f *fakeSES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not SendBulkEmail", http.StatusNotImplemented)
 		return
 	}
+	f.mu.Lock()
 	f.calls = append(f.calls, c)
-	if n := len(f.calls) - 1; n < len(f.answers) && f.answers[n] != nil {
+	n := len(f.calls) - 1
+	f.mu.Unlock()
+	if n < len(f.answers) && f.answers[n] != nil {
 		f.answers[n](w)
 		return
 	}
 	statuses(make([]string, len(c.BulkEmailEntries))...)(w)
+}
+
+func (f *fakeSES) got() []call {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
 }
 
 // statuses answers with one status per message; "" is SUCCESS.
@@ -126,7 +137,7 @@ func TestContentArrivesAsItIs(t *testing.T) {
 	if d := cmp.Diff([]mail.Result{{State: mail.Sent, MessageID: "m0"}}, got); d != "" {
 		t.Error("(-want +got)\n" + d)
 	}
-	c := f.calls[0]
+	c := f.got()[0]
 	want := map[string]string{"Subject": "{{subject}}", "Html": "{{html}}", "Text": "{{text}}"}
 	if d := cmp.Diff(want, c.DefaultContent.Template.TemplateContent); d != "" {
 		t.Error("template (-want +got)\n" + d)
@@ -168,7 +179,7 @@ func TestBatches(t *testing.T) {
 		}
 	}
 	var got []string
-	for _, c := range f.calls {
+	for _, c := range f.got() {
 		first := c.BulkEmailEntries[0].Destination.ToAddresses[0]
 		got = append(got, fmt.Sprintf("%d from %s to %v html %v", len(c.BulkEmailEntries), first, c.ReplyToAddresses, c.DefaultContent.Template.TemplateContent["Html"] != ""))
 	}
@@ -239,8 +250,8 @@ func TestFailureOfACall(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &fakeSES{answers: []func(http.ResponseWriter){tt.answer}}
 			got := sender(t, f).Send(t.Context(), messages(60))
-			if len(f.calls) == 0 || len(f.calls) > 2 {
-				t.Fatalf("%d calls", len(f.calls))
+			if len(f.got()) == 0 || len(f.got()) > 2 {
+				t.Fatalf("%d calls", len(f.got()))
 			}
 			later := mail.Sent
 			if tt.want == mail.Throttled { // the rest is not tried
@@ -255,8 +266,8 @@ func TestFailureOfACall(t *testing.T) {
 					t.Fatalf("message %d: %+v, want %s", i, r, want)
 				}
 			}
-			if want := map[bool]int{true: 1, false: 2}[tt.want == mail.Throttled]; len(f.calls) != want {
-				t.Errorf("%d calls, want %d: a call was repeated", len(f.calls), want)
+			if want := map[bool]int{true: 1, false: 2}[tt.want == mail.Throttled]; len(f.got()) != want {
+				t.Errorf("%d calls, want %d: a call was repeated", len(f.got()), want)
 			}
 		})
 	}
@@ -317,8 +328,8 @@ func TestRefusedBeforeSending(t *testing.T) {
 			if d := cmp.Diff([]mail.Result{{State: mail.Rejected, Reason: tt.reason}}, got); d != "" {
 				t.Error("(-want +got)\n" + d)
 			}
-			if len(f.calls) != 0 {
-				t.Errorf("sent %+v", f.calls)
+			if len(f.got()) != 0 {
+				t.Errorf("sent %+v", f.got())
 			}
 		})
 	}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/blob/presign"
+	"latchkey/shared/fake"
+	"latchkey/shared/journal"
+	"latchkey/shared/lambdahttp"
+	"latchkey/shared/page"
+	"latchkey/shared/share"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRecordedEvents answers a browser that opens a mailed link whose one use
+// is left, presses the button, and looks again in another. The events are as
+// API Gateway sends them, payload format 2.0;
+// TOKEN stands for the link's token, in what is answered and logged too.
+func TestRecordedEvents(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	token := mailed(t, s)
+	var log bytes.Buffer
+	h := function(t, s, &log)
+	for _, step := range []struct{ event, golden string }{
+		{"get", "page"}, {"post", "download"}, {"get", "exhausted"},
+	} {
+		golden(t, step.golden+".golden.json", strings.ReplaceAll(invoke(t, h, step.event, token), token, "TOKEN"))
+	}
+	if strings.Contains(log.String(), token) {
+		t.Errorf("the log has the token: %s", log.String())
+	}
+	var routes []string
+	for line := range strings.Lines(log.String()) {
+		var l struct{ Route, Msg string }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatal(err)
+		}
+		routes = append(routes, l.Msg+" "+l.Route)
+	}
+	want := []string{"audit ", "request GET /l/{key}", "request POST /l/{key}", "audit ", "request GET /l/{key}"}
+	if diff := cmp.Diff(want, routes); diff != "" {
+		t.Errorf("log lines (-want +got):\n%s", diff)
+	}
+}
+
+// mailed shares a file once and mails it, and returns the recipient's token.
+func mailed(t *testing.T, s *fake.Stack) string {
+	t.Helper()
+	f := s.Upload(t, s.Admin, "minutes “final”.pdf", "application/pdf", []byte("%PDF-1.7"))
+	sh, _ := s.Link(t, s.Admin, share.New{FileID: f.ID, Limit: 1, ExpiresAt: fake.Start.AddDate(0, 0, 1)})
+	_, err := s.Shares.Mail(t.Context(), s.Admin, share.MailRequest{
+		Numbers: []int64{sh.Number}, Recipients: []string{"bob@example.org"}, Message: "Here they are.",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimPrefix(s.Post.Letters()[0].Links[0].URL, share.PagePath(""))
+}
+
+func function(t *testing.T, s *fake.Stack, log *bytes.Buffer) lambda.Handler {
+	t.Helper()
+	signer, err := presign.New(presign.Config{
+		Bucket: "files", Region: "eu-central-1", Now: s.Clock.Now,
+		Credentials: credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := journal.New(log)
+	return lambdahttp.Handler(handler("", s.Table, signer, logger, s.Clock.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
+}
+
+func invoke(t *testing.T, h lambda.Handler, event, token string) string {
+	t.Helper()
+	in, err := os.ReadFile("testdata/" + event + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := h.Invoke(t.Context(), bytes.ReplaceAll(in, []byte("TOKEN"), []byte(token)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := json.Unmarshal(out, &v); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := "testdata/" + name
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}

@@ -32,11 +32,15 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n New) (Upl
 	if err := n.validate(); err != nil {
 		return Upload{}, err
 	}
+	parts := n.Parts || n.Size > MaxFormBytes
+	if parts && n.SHA256 != "" {
+		return Upload{}, fault.Field(fault.Invalid, "sha256", "cannot be checked for an upload in parts")
+	}
 	f, err := s.make(ctx, who, n)
 	if err != nil {
 		return Upload{}, err
 	}
-	if n.Parts || n.Size > MaxFormBytes {
+	if parts {
 		f.PartSize = partSize(n.Size)
 		if f.UploadID, err = s.Objects.CreateUpload(ctx, f.Object(), f.ContentType); err != nil {
 			return Upload{}, err

@@ -1,0 +1,33 @@
+// Events is behind the answers: uses, opens and uploads arrive here.
+package main
+
+import (
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"latchkey/shared/blob"
+	"latchkey/shared/config"
+	"latchkey/shared/effect"
+	"latchkey/shared/file"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table/dynamo"
+)
+
+func main() {
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket)
+	if err != nil {
+		log.Fatal(err)
+	}
+	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
+	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
+	lambda.Start(effect.Handler{
+		Files: &file.Service{Store: store.Files{Table: t, Now: time.Now}, Objects: objects, Now: time.Now},
+		Trail: &share.Service{Store: store.Shares{Table: t, Now: time.Now}, Now: time.Now},
+	}.Handle)
+}

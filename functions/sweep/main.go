@@ -1,0 +1,51 @@
+// Sweep runs every minute and does what came due: mail that was put off.
+package main
+
+import (
+	"context"
+	"log"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"latchkey/shared/config"
+	"latchkey/shared/journal"
+	"latchkey/shared/mail"
+	"latchkey/shared/mail/letter"
+	"latchkey/shared/seal"
+	keys "latchkey/shared/seal/secretsmanager"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table/dynamo"
+)
+
+func main() {
+	c, err := config.FromEnv(os.Getenv, config.Table, config.MailFrom, config.SealingSecret)
+	if err != nil {
+		log.Fatal(err)
+	}
+	sender, err := mail.New(sesv2.NewFromConfig(c.AWS(config.SES)), mail.Config{
+		From: c.Get(config.MailFrom), ConfigurationSet: c.Get(config.MailSet),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	logger := journal.New(os.Stdout)
+	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
+	secrets := secretsmanager.NewFromConfig(c.AWS(config.SecretsManager))
+	shares := &share.Service{
+		Store: store.Shares{Table: t, Now: time.Now}, Seal: seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
+		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
+	}
+	lambda.Start(func(ctx context.Context) error {
+		n, err := shares.SendDeferred(ctx)
+		if n > 0 {
+			logger.Info("sweep", "mails", n)
+		}
+		return err
+	})
+}

@@ -65,6 +65,7 @@ func TestErrors(t *testing.T) {
 		{"open of nothing", "", open, fault.NotFound},
 		{"head refused", "AccessDenied", head, fault.Internal},
 		{"open refused", "AccessDenied", open, fault.Internal},
+		{"no bucket", "NoSuchBucket", open, fault.Internal},
 		{"put refused", "AccessDenied", func() error { return b.Put(t.Context(), "k", strings.NewReader("x"), blob.PutOptions{}) }, fault.Internal},
 		{"wrong checksum", "", func() error {
 			return b.Put(t.Context(), "k", strings.NewReader("x"), blob.PutOptions{SHA256: checksum("y")})

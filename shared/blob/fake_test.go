@@ -28,7 +28,7 @@ type fakeS3 struct {
 	versions []version // sorted by key
 	uploads  map[string]map[int]string
 	asked    []string
-	fails    string // the code of a 403 for the next request
+	fails    string // the code with which the next request fails
 	stuck    string // a key that cannot be deleted
 }
 
@@ -59,7 +59,7 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.asked = append(f.asked, r.Method+" "+r.URL.RequestURI())
 	if code := f.fails; code != "" {
 		f.fails = ""
-		refuse(w, http.StatusForbidden, code)
+		refuse(w, map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[code == "NoSuchBucket"], code)
 		return
 	}
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 ") || r.Header.Get("X-Amz-Trailer") != "" {

@@ -124,6 +124,16 @@ func TestPanicIsLoggedAndAnswered(t *testing.T) {
 	}
 }
 
+// http.ErrAbortHandler is how a handler gives up without a word in the log.
+func TestAbortIsNotLogged(t *testing.T) {
+	var log bytes.Buffer
+	h := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	got := invoke(t, h, event("GET", "/"), lambdahttp.WithLog(slog.New(slog.NewJSONHandler(&log, nil))))
+	if got.StatusCode != 500 || log.Len() != 0 {
+		t.Errorf("status %d, log %s", got.StatusCode, log.String())
+	}
+}
+
 func TestFailureChoosesTheBody(t *testing.T) {
 	fail := func(w http.ResponseWriter, r *http.Request, status int) {
 		w.Header().Set("Content-Type", "application/problem+json")

@@ -62,6 +62,7 @@ var repairs = []repair{
 	}, nil, "204 "},
 	{"the host is the called domain", text(func(r *http.Request) string { return r.Host + r.Header.Get("Host") }),
 		withHeader("host", "evil.example"), "200 api.example.com"},
+	{"the gateway's hop is not the request's", header("Transfer-Encoding"), withHeader("transfer-encoding", "chunked"), "200 []"},
 	{"the peer is host and port", text(func(r *http.Request) string { return r.RemoteAddr }), nil, "200 203.0.113.7:0"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -245,6 +246,14 @@ func TestFailureOfACall(t *testing.T) {
 		{"unavailable", refused(503, "ServiceUnavailable"), mail.Unknown},
 		{"time-out", refused(408, "RequestTimeout"), mail.Unknown},
 		{"no answer", func(http.ResponseWriter) { panic(http.ErrAbortHandler) }, mail.Unknown},
+		{"a reset connection", func(w http.ResponseWriter) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			conn.(*net.TCPConn).SetLinger(0) // close with a reset
+			conn.Close()
+		}, mail.Unknown},
 		{"half an answer", func(w http.ResponseWriter) { io.WriteString(w, `{"BulkEmail`) }, mail.Unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

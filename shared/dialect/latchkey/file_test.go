@@ -81,27 +81,33 @@ func TestUploadByForm(t *testing.T) {
 
 func TestUploadInParts(t *testing.T) {
 	s := newSite(t)
-	made := s.post(t, "/files", `{"name":"big.bin","size":83886080,"parts":true}`)
+	announced := s.post(t, "/files", `{"name":"big.bin","size":83886080,"parts":true}`)
+	if got := announced.field(t, "upload.part_count"); got != 2.0 {
+		t.Errorf("80 MiB are %v parts of %v", got, announced.field(t, "upload.part_size"))
+	}
+	if got := s.get(t, "/files/"+announced.text(t, "file.id")+"/parts?after=2").field(t, "upload.parts"); got != nil {
+		t.Errorf("after the last part: %v", got)
+	}
+	made := s.post(t, "/files", `{"name":"live.bin","parts":true}`)
 	id := made.text(t, "file.id")
 	if got, want := made.text(t, "upload.complete_url"), "https://share.acme.test/api/v1/files/"+id+"/complete"; got != want {
 		t.Errorf("complete_url = %q, want %q", got, want)
 	}
-	again := s.get(t, "/files/"+id+"/parts?after=1")
-	if got := again.field(t, "upload.parts.0.number"); got != 2.0 {
-		t.Errorf("the part after 1 is %v", got)
-	}
-	if got := s.get(t, "/files/"+id+"/parts?after=2").field(t, "upload.parts"); got != nil {
-		t.Errorf("after the last part: %v", got)
+	if got := s.get(t, "/files/"+id+"/parts?after=100").field(t, "upload.parts.0.number"); got != 101.0 {
+		t.Errorf("the part after 100 is %v", got)
 	}
 	key := "media/" + s.Admin.Organization + "/" + id
-	tag1 := s.Objects.PutPart(key, "upload-1", 1, bytes.Repeat([]byte("a"), file.MinPartBytes))
-	tag2 := s.Objects.PutPart(key, "upload-1", 2, bytes.Repeat([]byte("b"), 83886080-file.MinPartBytes))
+	tag1 := s.Objects.PutPart(key, "upload-2", 1, []byte("first "))
+	tag2 := s.Objects.PutPart(key, "upload-2", 2, []byte("second"))
 	complete := request{method: "POST", target: "/files/" + id + "/complete",
 		body: fmt.Sprintf(`{"parts":[{"number":1,"etag":%q},{"number":2,"etag":%q}]}`, tag1, tag2)}
 	for _, turn := range []string{"first", "again"} {
 		if got := s.want(t, 200, complete).text(t, "status"); got != "ready" {
 			t.Errorf("%s: the file is %s", turn, got)
 		}
+	}
+	if got := string(s.Objects.Body(key)); got != "first second" {
+		t.Errorf("stored %q", got)
 	}
 	s.want(t, 409, request{method: "GET", target: "/files/" + id + "/parts"})
 }

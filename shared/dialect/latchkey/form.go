@@ -83,6 +83,8 @@ func (f *form) take(p *multipart.Part) error {
 	name := p.FormName()
 	_, repeated := f.fields[name]
 	switch {
+	case name == "":
+		return fault.New(fault.Malformed, "a part of the form has no name")
 	case name == "file" && f.file || repeated:
 		return fault.Field(fault.Invalid, name, "appears twice")
 	case name == "file":

@@ -37,6 +37,7 @@ func newSite(t *testing.T) *site { return newSiteOver(t, nil) }
 func newSiteOver(t *testing.T, wrap func(table.Engine) table.Engine) *site {
 	t.Helper()
 	s := &site{Stack: fake.NewStack(t, wrap), spec: loadSpec(t), log: new(bytes.Buffer)}
+	s.Memory.Record(s.Clock.Now)
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	api := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares}
 	service := dialect.Service{Face: latchkey.Face, Log: log, Now: s.Clock.Now}

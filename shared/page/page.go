@@ -55,12 +55,13 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	again := held(r)
+	who := visit(r)
+	again := who.Repeat != ""
 	if again && v.State == share.Exhausted {
 		v.State = share.Active // for this browser, whose own use can be repeated
 	}
 	if seen(r) {
-		s.Shares.Opened(r.Context(), v, dialect.Visit(r))
+		s.Shares.Opened(r.Context(), v, who)
 	}
 	if v.State != share.Active {
 		return dialect.Response{}, gone(v)
@@ -92,13 +93,15 @@ func seen(r *http.Request) bool {
 	return r.Method != http.MethodHead && !dialect.Prefetch(r) && !script
 }
 
-// held reports whether this browser was given a use of the link that it may
-// repeat. Visit tells that of a navigation only, since nothing else repeats
-// one; the page's own script must hear it too.
-func held(r *http.Request) bool {
-	asked := r.Clone(r.Context())
-	asked.Header.Set("Sec-Fetch-Mode", "navigate")
-	return dialect.Visit(asked).Repeat != ""
+// visit is dialect.Visit with the use that this browser was given before,
+// which Visit tells of a navigation only. Here it is told always: the button
+// is pressed in nothing but a browser, also one too old to say that it
+// navigates, and looking spends nothing.
+func visit(r *http.Request) share.Visit {
+	v, navigation := dialect.Visit(r), r.Clone(r.Context())
+	navigation.Header.Set("Sec-Fetch-Mode", "navigate")
+	v.Repeat = dialect.Visit(navigation).Repeat
+	return v
 }
 
 // download is POST /l/{key}: the button.
@@ -109,7 +112,7 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 	case site != "" && site != "same-origin" && site != "none":
 		return dialect.Response{}, fault.New(fault.Forbidden, "the button was pressed on another site")
 	}
-	g, err := s.Shares.Follow(r.Context(), r.PathValue("key"), dialect.Visit(r))
+	g, err := s.Shares.Follow(r.Context(), r.PathValue("key"), visit(r))
 	var refused *share.RefusedError
 	if errors.As(err, &refused) {
 		return dialect.Response{}, s.refused(r, refused)

@@ -185,8 +185,10 @@ func TestSecondClickIsFree(t *testing.T) {
 		}
 	}
 	s.Clock.Advance(29 * time.Minute)
-	if a := s.ask(t, "POST", path, append(button, cookie)...); a.status != 303 {
-		t.Errorf("second click: %d, want 303", a.status)
+	for _, headers := range [][]string{button, {"user-agent: Mozilla/5.0 (iPhone) Safari/604.1"}} {
+		if a := s.ask(t, "POST", path, append(slices.Clone(headers), cookie)...); a.status != 303 {
+			t.Errorf("second click, %q: %d, want 303", headers, a.status)
+		}
 	}
 	for _, asks := range [][]string{browser, {"sec-fetch-mode: cors", "sec-fetch-site: same-origin"}} {
 		a := s.ask(t, "GET", path, append(slices.Clone(asks), cookie)...)

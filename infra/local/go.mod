@@ -17,6 +17,8 @@ require (
 
 require github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7
 
+require github.com/awslabs/aws-lambda-go-api-proxy v0.16.2 // indirect
+
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect
 	github.com/DataDog/datadog-go/v5 v5.9.1 // indirect

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"syscall"
@@ -79,6 +80,7 @@ func (st *stack) open(set settings) (err error) {
 		Bucket:  bucket,
 		Region:  region,
 		Events:  event.Maker{Region: region, Now: time.Now, NewID: rand.Text},
+		Log:     os.Stderr,
 	}
 	st.AccessKey = accessKey
 	if st.SecretKey, err = secret(set.data, "s3.key"); err != nil {

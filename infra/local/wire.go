@@ -2,15 +2,48 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"latchkey/infra/local/event"
 	"latchkey/infra/local/gateway"
 	"latchkey/infra/local/inbox"
 	"latchkey/infra/local/queue"
+	"latchkey/shared/account"
+	"latchkey/shared/blob"
+	"latchkey/shared/blob/presign"
+	"latchkey/shared/dialect"
+	"latchkey/shared/dialect/latchkey"
+	"latchkey/shared/dialect/mediapocket"
+	"latchkey/shared/effect"
+	"latchkey/shared/file"
+	"latchkey/shared/journal"
+	"latchkey/shared/lambdahttp"
+	"latchkey/shared/mail"
+	"latchkey/shared/mail/letter"
+	"latchkey/shared/page"
+	"latchkey/shared/seal"
+	"latchkey/shared/share"
+	"latchkey/shared/store"
+	"latchkey/shared/table/bolt"
 )
 
-// UploadTopic holds EventBridge "Object Created" events.
-const UploadTopic = "uploads"
+// UploadTopic holds EventBridge "Object Created" events, linesTopic the log
+// lines that a subscription filter lets through.
+const (
+	UploadTopic = "uploads"
+	linesTopic  = "lines"
+)
+
+// mailFrom sends the demo organization's mail, to the inbox.
+const mailFrom = "Latchkey <links@latchkey.example>"
 
 // parts are what the functions stand on here.
 type parts struct {
@@ -22,6 +55,7 @@ type parts struct {
 	Queue                *queue.Queue
 	Inbox                *inbox.Store
 	Events               event.Maker
+	Log                  io.Writer // of the functions: JSON lines
 }
 
 // wired is what was built on them.
@@ -36,7 +70,112 @@ type wired struct {
 
 type wiring func(context.Context, parts) (wired, error)
 
+// domain is the domain over this machine's adapters.
+type domain struct {
+	parts
+	table    *bolt.Engine
+	signer   *presign.Presigner
+	accounts *account.Service
+	files    *file.Service
+	shares   *share.Service
+	lines    *lines
+}
+
 // wire builds the functions. It is the only place that chooses adapters.
-func wire(context.Context, parts) (wired, error) {
-	return wired{}, nil
+func wire(ctx context.Context, p parts) (_ wired, err error) {
+	d := &domain{parts: p}
+	if err := d.open(); err != nil {
+		return wired{}, err
+	}
+	defer func() {
+		if err != nil {
+			d.table.Close()
+		}
+	}()
+	w := wired{functions: d.functions(), close: d.table.Close}
+	behind := effect.Handler{Files: d.files, Trail: d.shares}
+	take := func(ctx context.Context, payload []byte) error {
+		_, err := behind.Handle(ctx, payload)
+		return err
+	}
+	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take}
+	w.background = []func(context.Context){d.stream(behind), d.sweep, d.expire, d.lines.forward}
+	if w.adminKey, err = d.demo(ctx); err != nil {
+		return wired{}, err
+	}
+	w.examples, err = d.examples(ctx, w.adminKey)
+	return w, err
+}
+
+func (d *domain) open() error {
+	secret, err := secret(d.Data, "sealing.key")
+	if err != nil {
+		return err
+	}
+	keys, err := seal.Parse(secret)
+	if err != nil {
+		return err
+	}
+	d.signer, err = presign.New(presign.Config{
+		Bucket: d.Bucket, Region: d.Region, Endpoint: d.S3URL, Credentials: d.credentials(),
+	})
+	if err != nil {
+		return err
+	}
+	sender, err := mail.New(sesv2.NewFromConfig(d.aws(d.BaseURL)), mail.Config{From: mailFrom})
+	if err != nil {
+		return err
+	}
+	d.table, err = bolt.Open(filepath.Join(d.Data, "table.db"), bolt.Options{
+		Schema: store.Schema(), PageKey: keys.Derive(store.PageKeyLabel),
+	})
+	if err != nil {
+		return fmt.Errorf("table: %w", err)
+	}
+	d.lines = newLines(d.Log, d.Events, d.Queue)
+	d.build(seal.Tokens{Source: seal.Static(keys)}, sender)
+	return nil
+}
+
+func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
+	objects := blob.Files{Bucket: blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)}
+	logger := journal.New(d.lines)
+	d.accounts = &account.Service{Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now}
+	d.shares = &share.Service{
+		Store: store.Shares{Table: d.table, Now: time.Now}, Presign: presign.Downloads{Presigner: d.signer}, Seal: sealer,
+		Post: letter.Post{Mail: sender, Log: logger}, Audit: journal.Auditor{Log: logger}, Now: time.Now,
+	}
+	d.files = &file.Service{
+		Store: store.Files{Table: d.table, Now: time.Now}, Objects: objects, Presign: presign.Uploads{Presigner: d.signer},
+		Links: d.shares, Now: time.Now,
+	}
+	d.shares.Files = d.files
+}
+
+func (d *domain) credentials() aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(d.AccessKey, d.SecretKey, "")
+}
+
+func (d *domain) aws(endpoint string) aws.Config {
+	return aws.Config{Region: d.Region, Credentials: d.credentials(), BaseEndpoint: &endpoint}
+}
+
+// functions are template.yaml's that answer HTTP.
+func (d *domain) functions() map[string]gateway.Function {
+	logger := journal.New(d.lines)
+	pocket := mediapocket.API{Accounts: d.accounts, Shares: d.shares, Files: d.files, Origin: d.BaseURL}
+	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Origin: d.BaseURL}
+	pages := page.Service{
+		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
+	}
+	serve := func(face dialect.Face, routes []dialect.Route, options ...lambdahttp.Option) gateway.Function {
+		service := dialect.Service{Face: face, Log: logger, Now: time.Now}
+		return lambdahttp.Handler(service.Handler(routes...), append(options, lambdahttp.WithLog(logger))...).Invoke
+	}
+	return map[string]gateway.Function{
+		"LinksFunction":   serve(mediapocket.Face, pocket.OwnerRoutes()),
+		"OpenFunction":    serve(mediapocket.Face, pocket.OpenRoutes()),
+		"PagesFunction":   serve(page.Face, page.Routes(pages), lambdahttp.WithFailure(page.Fail)),
+		"ControlFunction": serve(latchkey.Face, own.Routes()),
+	}
 }

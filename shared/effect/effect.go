@@ -37,6 +37,9 @@ type Handler struct {
 	Trail Trail
 }
 
+// Answer names the first change of a batch that failed, if one did.
+type Answer = events.DynamoDBEventResponse
+
 // maxLogs bounds what a batch of log lines may unpack to: CloudWatch sends
 // at most 1 MB, compressed.
 const maxLogs = 32 << 20
@@ -67,22 +70,22 @@ func (h Handler) Handle(ctx context.Context, payload json.RawMessage) (any, erro
 
 // stream handles a batch of changes. The first record that fails is
 // reported, so that those before it are not delivered again.
-func (h Handler) stream(ctx context.Context, payload []byte) (events.DynamoDBEventResponse, error) {
+func (h Handler) stream(ctx context.Context, payload []byte) (Answer, error) {
 	var e events.DynamoDBEvent
 	if err := json.Unmarshal(payload, &e); err != nil {
-		return events.DynamoDBEventResponse{}, fmt.Errorf("stream: %w", err)
+		return Answer{}, fmt.Errorf("stream: %w", err)
 	}
 	if err := h.changes(ctx, e); err == nil {
-		return events.DynamoDBEventResponse{}, nil
+		return Answer{}, nil
 	}
 	for _, r := range e.Records {
 		if err := h.changes(ctx, events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{r}}); err != nil {
-			return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{
+			return Answer{BatchItemFailures: []events.DynamoDBBatchItemFailure{
 				{ItemIdentifier: r.Change.SequenceNumber},
 			}}, nil
 		}
 	}
-	return events.DynamoDBEventResponse{}, nil
+	return Answer{}, nil
 }
 
 func (h Handler) changes(ctx context.Context, e events.DynamoDBEvent) error {

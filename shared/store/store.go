@@ -56,6 +56,9 @@ func Schema() table.Schema {
 	}}
 }
 
+// PageKeyLabel derives the key of page tokens from the sealing key.
+const PageKeyLabel = "page tokens"
+
 // millis is how times are stored: integers that conditions can compare.
 func millis(t time.Time) int64 { return t.UnixMilli() }
 

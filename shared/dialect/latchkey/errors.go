@@ -100,6 +100,27 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 	return res
 }
 
+// Fail is the face of what never reached a route: it implements
+// lambdahttp.Failure.
+func Fail(w http.ResponseWriter, r *http.Request, status int) {
+	e := fault.New(fault.Internal, "internal error")
+	switch status {
+	case http.StatusBadRequest:
+		e = fault.New(fault.Malformed, "the request could not be read")
+	case http.StatusNotFound:
+		e = fault.New(fault.NotFound, "not found")
+	}
+	res := Face(r, e)
+	for name, values := range res.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(res.Status)
+	_, _ = w.Write(res.Body) // the answer is whole; nobody is left to be told
+}
+
+var _ lambdahttp.Failure = Fail
+
 // challenge is RFC 6750's, section 3: an error only for a key that was sent.
 func challenge(r *http.Request) string {
 	if dialect.Key(r) == "" {

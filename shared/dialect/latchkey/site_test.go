@@ -41,7 +41,7 @@ func newSiteOver(t *testing.T, wrap func(table.Engine) table.Engine) *site {
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	api := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares}
 	service := dialect.Service{Face: latchkey.Face, Log: log, Now: s.Clock.Now}
-	f := lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(log))
+	f := lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(log), lambdahttp.WithFailure(latchkey.Fail))
 	s.invoke = func(event []byte) ([]byte, error) { return f.Invoke(t.Context(), event) }
 	return s
 }

@@ -23,11 +23,18 @@ func Visit(r *http.Request) share.Visit {
 		Automatic: automatic(r),
 	}
 	if r.Header.Get("Sec-Fetch-Mode") == "navigate" || r.Header.Get("Range") != "" {
-		if c, err := r.Cookie(claimCookie); err == nil {
-			v.Repeat = share.Claim(c.Value)
-		}
+		v.Repeat = HeldClaim(r)
 	}
 	return v
+}
+
+// HeldClaim is the claim that the browser was given for this link, or "".
+func HeldClaim(r *http.Request) share.Claim {
+	c, err := r.Cookie(claimCookie)
+	if err != nil {
+		return ""
+	}
+	return share.Claim(c.Value)
 }
 
 // InAdvance is the fault of a prefetch on a link whose use would be spent. A

@@ -11,11 +11,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
+	"latchkey/shared/ident"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
 )
@@ -39,6 +41,7 @@ type Service struct {
 	Files  Files
 	Origin string // of public URLs; "" for the API's own
 	Bucket string // origin of presigned URLs, which the form may be redirected to
+	IDs    ident.Source
 }
 
 // Routes are the pages of links; HEAD goes with GET.
@@ -73,7 +76,7 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	return s.render(linkOf(v, f, again))
+	return s.render(linkOf(v, f, again, s.IDs.Secret()))
 }
 
 // look reads what the token opens and names it in the journal.
@@ -98,9 +101,8 @@ func seen(r *http.Request) bool {
 // is pressed in nothing but a browser, also one too old to say that it
 // navigates, and looking spends nothing.
 func visit(r *http.Request) share.Visit {
-	v, navigation := dialect.Visit(r), r.Clone(r.Context())
-	navigation.Header.Set("Sec-Fetch-Mode", "navigate")
-	v.Repeat = dialect.Visit(navigation).Repeat
+	v := dialect.Visit(r)
+	v.Repeat = dialect.HeldClaim(r)
 	return v
 }
 
@@ -112,7 +114,9 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 	case site != "" && site != "same-origin" && site != "none":
 		return dialect.Response{}, fault.New(fault.Forbidden, "the button was pressed on another site")
 	}
-	g, err := s.Shares.Follow(r.Context(), r.PathValue("key"), visit(r))
+	who := visit(r)
+	who.Attempt = attempt(r)
+	g, err := s.Shares.Follow(r.Context(), r.PathValue("key"), who)
 	var refused *share.RefusedError
 	if errors.As(err, &refused) {
 		return dialect.Response{}, s.refused(r, refused)
@@ -129,6 +133,23 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 	}
 	dialect.Capability(res.Header)
 	return res, nil
+}
+
+// maxForm bounds the button's form, which holds the attempt and no more.
+const maxForm = 1024
+
+// attempt is the name of the page's showing whose button was pressed, so that
+// a double click is one use; "" if the form does not tell.
+func attempt(r *http.Request) string {
+	body, err := dialect.ReadBody(r, maxForm)
+	if err != nil {
+		return ""
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil || len(form.Get("attempt")) != ident.SecretLength {
+		return ""
+	}
+	return form.Get("attempt")
 }
 
 // refused looks again, for the page says whom to ask for a new link. What it

@@ -37,7 +37,7 @@ type site struct {
 func newSite(t *testing.T, change func(*page.Service)) *site {
 	t.Helper()
 	s := &site{Stack: fake.NewStack(t, nil)}
-	service := page.Service{Shares: s.Shares, Files: store.Files{Table: s.Table, Now: s.Clock.Now}, Bucket: bucket}
+	service := page.Service{Shares: s.Shares, Files: store.Files{Table: s.Table, Now: s.Clock.Now}, Bucket: bucket, IDs: s.IDs}
 	if change != nil {
 		change(&service)
 	}
@@ -68,8 +68,14 @@ var browser = []string{"user-agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0
 // ask makes a request with these headers ("name: value").
 func (s *site) ask(t *testing.T, method, path string, headers ...string) answer {
 	t.Helper()
+	return s.send(t, method, path, "", headers...)
+}
+
+// send is ask with a body.
+func (s *site) send(t *testing.T, method, path, body string, headers ...string) answer {
+	t.Helper()
 	s.requests++
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path, Headers: map[string]string{}}
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path, Headers: map[string]string{}, Body: body}
 	e.RequestContext.RequestID = fmt.Sprintf("request-%d", s.requests)
 	e.RequestContext.DomainName = "share.example.com"
 	e.RequestContext.HTTP.Method, e.RequestContext.HTTP.Path, e.RequestContext.HTTP.SourceIP = method, path, "203.0.113.7"
@@ -270,5 +276,31 @@ func TestLogNamesNoToken(t *testing.T) {
 	token := strings.TrimPrefix(path, "/l/")
 	if log := s.log.String(); strings.Contains(log, token) || !strings.Contains(log, `"route":"GET /l/{key}"`) || strings.Contains(log, sh.Sealed) {
 		t.Errorf("log: %s", log)
+	}
+}
+
+// Without the script nothing holds back the second press of a double click,
+// and it leaves before the first one's cookie arrives.
+func TestADoubleClickIsOneDownload(t *testing.T) {
+	s := newSite(t, nil)
+	sh, path := s.mailed(t, share.New{Limit: 2}, "")
+	_, after, ok := strings.Cut(s.ask(t, "GET", path, browser...).body, `name="attempt" value="`)
+	if !ok {
+		t.Fatal("the form has no attempt")
+	}
+	form := "attempt=" + after[:27]
+	for range 2 {
+		if a := s.send(t, "POST", path, form, browser...); a.status != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	if got, _, err := s.Shares.Get(t.Context(), s.Admin, sh.ID); err != nil || got.Used != 1 {
+		t.Errorf("used %d, %v, want 1", got.Used, err)
+	}
+	for _, odd := range []string{"attempt=", "attempt=%zz", "attempt=" + strings.Repeat("x", 5000), "other=1", "\xff"} {
+		s.Clock.Advance(time.Hour)
+		if a := s.send(t, "POST", path, odd, browser...); a.status >= 500 {
+			t.Errorf("%.20q: %d", odd, a.status)
+		}
 	}
 }

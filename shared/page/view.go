@@ -28,6 +28,7 @@ type link struct {
 	Shared  bool    // the limit is one for all recipients
 	Until   *moment // or nil
 	Again   bool    // this browser may repeat its download
+	Attempt string  // names this showing of the page
 }
 
 // moment is a time in words and for machines.
@@ -41,10 +42,10 @@ func momentOf(t time.Time) *moment {
 	return &moment{Words: wording.Moment(t), ISO: t.Format(time.RFC3339)}
 }
 
-func linkOf(v share.View, f file.File, again bool) link {
+func linkOf(v share.View, f file.File, again bool, attempt string) link {
 	full := wording.Line(v.Spends.Target.Name)
 	l := link{
-		Title:  wording.CutName(full, maxHeading),
+		Title: wording.CutName(full, maxHeading), Attempt: attempt,
 		Sender: wording.Cut(wording.Line(v.Sender), maxSender), Message: wording.Text(v.Message),
 		Name: wording.CutName(full, maxName), Kind: wording.Kind(v.Spends.Target.ContentType, full),
 		Size: wording.Size(f.Size), Until: momentOf(v.Spends.ExpiresAt), Again: again && v.Spends.Limit > 0,

@@ -56,6 +56,9 @@ const maxAgent = 200 // bytes of a user agent that are kept
 // Visit is what a request tells of who follows a link.
 type Visit struct {
 	RequestID string
+	// Attempt names one showing of a page with a button: pressing it twice is
+	// one use. "" for other requests.
+	Attempt   string
 	From      string
 	Agent     string
 	Automatic bool

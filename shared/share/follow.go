@@ -29,7 +29,7 @@ func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, err
 		return Grant{}, errNotFound()
 	}
 	use := Use{
-		Claim: newClaim(token, v.RequestID, s.Now()), At: s.Now(),
+		Claim: newClaim(token, v, s.Now()), At: s.Now(),
 		From: v.From, Agent: v.agent(), Automatic: v.Automatic,
 	}
 	sh, err := s.spend(ctx, ref, &use, v.Repeat)
@@ -42,7 +42,8 @@ func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, err
 	}
 	g := Grant{Share: sh}
 	if sh.Limit > 0 {
-		g.Claim, g.ClaimUntil = use.Claim, use.At.Add(RepeatFor)
+		g.Claim = use.Claim
+		g.ClaimUntil, _ = use.Claim.until()
 	} else {
 		// Without a claim there is nothing in the table that tells of it.
 		s.Audit.Record(ctx, s.visited(sh, Downloaded, v, use, ""))
@@ -73,15 +74,8 @@ func (s *Service) spend(ctx context.Context, ref Ref, use *Use, repeat Claim) (S
 // spendRead is spend for a share that was just read.
 func (s *Service) spendRead(ctx context.Context, sh Share, use *Use, repeat Claim) (Share, error) {
 	state := sh.State(use.At)
-	if (state == Active || state == Exhausted) && sh.Limit > 0 && repeat.live(use.At) {
-		made, err := s.hasClaim(ctx, sh, repeat)
-		if err != nil {
-			return Share{}, err
-		}
-		if made {
-			use.Claim = repeat
-			return sh, nil
-		}
+	if made, err := s.repeats(ctx, sh, state, use, repeat); err != nil || made {
+		return sh, err
 	}
 	switch {
 	case state != Active:
@@ -95,6 +89,24 @@ func (s *Service) spendRead(ctx context.Context, sh Share, use *Use, repeat Clai
 		return s.Store.ClaimItem(ctx, sh, *use)
 	}
 	return s.Store.Claim(ctx, sh.Ref, *use)
+}
+
+// repeats reports whether use repeats one that was made before, and notes
+// which. A repeat works on an exhausted share, not on one that is over.
+func (s *Service) repeats(ctx context.Context, sh Share, state State, use *Use, repeat Claim) (bool, error) {
+	if sh.Limit == 0 || (state != Active && state != Exhausted) {
+		return false, nil
+	}
+	if repeat.live(use.At) {
+		if made, err := s.hasClaim(ctx, sh, repeat); err != nil || made {
+			use.Claim = repeat
+			return made, err
+		}
+	}
+	if state == Exhausted && sh.Counting == CountItems {
+		return s.hasClaim(ctx, sh, use.Claim) // the same attempt again
+	}
+	return false, nil
 }
 
 func (s *Service) hasClaim(ctx context.Context, sh Share, c Claim) (bool, error) {

@@ -124,6 +124,32 @@ func TestFollowRepeatedByABrowser(t *testing.T) {
 	}
 }
 
+// Pressing a page's button twice is one attempt, even when the second press
+// leaves before the first one's cookie came back.
+func TestFollowTwiceInOneAttempt(t *testing.T) {
+	for _, limit := range []int64{1, 65} {
+		s, sh, token := linked(t, share.New{Limit: limit})
+		for i := range limit {
+			for press := range 2 {
+				v := visit(fmt.Sprint(i, press))
+				v.Attempt = fmt.Sprint("showing ", i)
+				if _, err := s.Shares.Follow(ctx, token, v); err != nil {
+					t.Fatalf("limit %d, attempt %d, press %d: %v", limit, i+1, press+1, err)
+				}
+				s.Clock.Advance(time.Second)
+			}
+		}
+		if got, _, _ := s.Shares.Get(ctx, s.Admin, sh.ID); got.Used != limit {
+			t.Errorf("limit %d: used %d", limit, got.Used)
+		}
+		s.Clock.Advance(share.RepeatFor + 10*time.Minute)
+		v := visit("later")
+		v.Attempt = "showing 0"
+		_, err := s.Shares.Follow(ctx, token, v)
+		wantRefused(t, err, share.Exhausted)
+	}
+}
+
 // A claim that was not made here must neither let anyone in nor be spent as
 // it is, since its maker chose how long it lasts.
 func TestFollowForgedClaim(t *testing.T) {

@@ -49,22 +49,38 @@ func ParseToken(token string) (Ref, bool) {
 // worth nothing, and one that is was made here, with its moment in it.
 type Claim string
 
-const claimIDLength = 16 // base64url characters: 96 bits
+const (
+	claimIDLength   = 16 // base64url characters: 96 bits
+	attemptRounding = 10 * time.Minute
+)
 
 // newClaim derives the claim of a request, so that a write that the SDK
-// repeats after a lost answer is the same claim and spends once.
-func newClaim(token, requestID string, now time.Time) Claim {
-	sum := sha256.Sum256([]byte("claim\x00" + token + "\x00" + requestID))
+// repeats after a lost answer is the same claim and spends once. Requests of
+// one attempt, as the second of a double click is, have one claim too: their
+// moments are rounded up, so that a second between them makes no difference.
+func newClaim(token string, v Visit, now time.Time) Claim {
+	seed, until := "request\x00"+v.RequestID, now.Add(RepeatFor)
+	if v.Attempt != "" {
+		seed, until = "attempt\x00"+v.Attempt, until.Truncate(attemptRounding).Add(attemptRounding)
+	}
+	sum := sha256.Sum256([]byte(token + "\x00" + seed))
 	id := base64.RawURLEncoding.EncodeToString(sum[:])[:claimIDLength]
-	return Claim(id + "." + strconv.FormatInt(now.Add(RepeatFor).Unix(), 36))
+	return Claim(id + "." + strconv.FormatInt(until.Unix(), 36))
+}
+
+// until returns the moment until which repeating c is free; false if c has
+// not the form of a claim.
+func (c Claim) until() (time.Time, bool) {
+	id, until, ok := strings.Cut(string(c), ".")
+	if !ok || len(id) != claimIDLength || len(until) > 9 {
+		return time.Time{}, false
+	}
+	sec, err := strconv.ParseInt(until, 36, 64)
+	return time.Unix(sec, 0).UTC(), err == nil
 }
 
 // live reports whether c has the form of a claim whose moment has not come.
 func (c Claim) live(now time.Time) bool {
-	id, until, ok := strings.Cut(string(c), ".")
-	if !ok || len(id) != claimIDLength || len(until) > 9 {
-		return false
-	}
-	sec, err := strconv.ParseInt(until, 36, 64)
-	return err == nil && now.Unix() < sec
+	until, ok := c.until()
+	return ok && now.Before(until)
 }

@@ -31,5 +31,5 @@ func (p paged) Query(ctx context.Context, q table.Query) (table.Page, error) {
 	if err != nil {
 		return table.Page{}, err
 	}
-	return dynamo.New(p.client, p.name, store.Schema(), keys.Derive("page tokens")).Query(ctx, q)
+	return dynamo.New(p.client, p.name, store.Schema(), keys.Derive(store.PageKeyLabel)).Query(ctx, q)
 }

@@ -3,6 +3,7 @@ package latchkey
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"latchkey/shared/dialect"
@@ -150,6 +151,14 @@ func problemOf(r *http.Request, e *fault.Error) problem {
 		p.Detail = e.Message
 	}
 	return p
+}
+
+// blame names the field of a fault of some kinds that names none.
+func blame(field string, err error, kinds ...fault.Kind) error {
+	if e := fault.As(err); e != nil && e.Field == "" && slices.Contains(kinds, e.Kind) {
+		return under(field, err)
+	}
+	return err
 }
 
 // under returns err as a fault about a field inside of path, unless it is

@@ -70,7 +70,7 @@ func (a API) createFile(ctx context.Context, who account.Principal, n newFile) (
 		return a.Files.Create(ctx, who, n.New)
 	}
 	f, err := a.Files.CreateWithBody(ctx, who, n.New, n.body)
-	return file.Upload{File: f}, err
+	return file.Upload{File: f}, blame("file", err, fault.TooLarge)
 }
 
 // uploadAnswer is a file and what is left to upload of it.
@@ -198,5 +198,6 @@ func readPart(v any, path string) (p file.Part, err error) {
 }
 
 func (a API) complete(ctx context.Context, who account.Principal, c complete) (file.File, error) {
-	return a.Files.Complete(ctx, who, c.id, c.parts)
+	f, err := a.Files.Complete(ctx, who, c.id, c.parts)
+	return f, blame("parts", err, fault.Invalid)
 }

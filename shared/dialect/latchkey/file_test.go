@@ -158,6 +158,9 @@ func TestFormOfTheLargestFile(t *testing.T) {
 		if got := a.text(t, "detail"); !strings.Contains(got, "JSON") {
 			t.Errorf("%d bytes over: %q does not name the other way", over, got)
 		}
+		if diff := cmp.Diff([]string{"file"}, a.fields(t)); diff != "" {
+			t.Errorf("%d bytes over, fields (-want +got):\n%s", over, diff)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ var budgets = map[string]struct {
 	templates bool // may link text/template or html/template
 }{
 	"open":    {9.5, 1.1, []string{"dynamodb"}, false},
-	"links":   {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},
+	"links":   {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control": {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":  {11, 1.1, []string{"dynamodb", "s3"}, false},
 	"sweep":   {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},

@@ -127,6 +127,10 @@ func (x *expression) cond(c table.Cond, outer int) {
 	case table.CondNone:
 		x.cond(table.And(), outer)
 	case table.CondNot:
+		if c.Subs[0].Op == table.CondNot {
+			x.cond(c.Subs[0].Subs[0], outer)
+			return
+		}
 		x.text("NOT ")
 		x.cond(c.Subs[0], bindNot)
 	case table.CondContains, table.CondSizeBelow, table.CondSizeBelowAttr:

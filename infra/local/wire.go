@@ -176,6 +176,6 @@ func (d *domain) functions() map[string]gateway.Function {
 		"LinksFunction":   serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"OpenFunction":    serve(mediapocket.Face, pocket.OpenRoutes()),
 		"PagesFunction":   serve(page.Face, page.Routes(pages), lambdahttp.WithFailure(page.Fail)),
-		"ControlFunction": serve(latchkey.Face, own.Routes()),
+		"ControlFunction": serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}
 }

@@ -80,6 +80,8 @@ type Store interface {
 	Found(ctx context.Context, o Organization, u User, k Key) error
 	// Key returns a key by its id with its user, or NotFound.
 	Key(ctx context.Context, id string) (Key, User, error)
+	// Replay returns the id of what once made, or "".
+	Replay(ctx context.Context, once Once) (string, error)
 	// AddKey creates a key; *ReplayedError if once was done before.
 	AddKey(ctx context.Context, k Key, once Once) error
 	// Keys returns all keys of an organization, oldest first, consistently.

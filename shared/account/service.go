@@ -12,6 +12,7 @@ import (
 
 	"latchkey/shared/fault"
 	"latchkey/shared/ident"
+	"latchkey/shared/mail/address"
 )
 
 const (
@@ -111,6 +112,9 @@ func (s *Service) CreateKey(ctx context.Context, who Principal, name string, onc
 	if err := checkName("name", name); err != nil {
 		return Key{}, "", err
 	}
+	if ref, err := s.Store.Replay(ctx, once); err != nil || ref != "" {
+		return s.replayed(ctx, ref, err)
+	}
 	keys, err := s.Store.Keys(ctx, who.Organization)
 	if err != nil {
 		return Key{}, "", err
@@ -122,12 +126,20 @@ func (s *Service) CreateKey(ctx context.Context, who Principal, name string, onc
 	var replayed *ReplayedError
 	switch err := s.Store.AddKey(ctx, k, once); {
 	case errors.As(err, &replayed):
-		k, _, err = s.Store.Key(ctx, replayed.Ref)
-		return k, "", err
+		return s.replayed(ctx, replayed.Ref, nil)
 	case err != nil:
 		return Key{}, "", err
 	}
 	return k, secret, nil
+}
+
+// replayed answers the key that an earlier request with the same Once made.
+func (s *Service) replayed(ctx context.Context, ref string, err error) (Key, string, error) {
+	if err != nil {
+		return Key{}, "", err
+	}
+	k, _, err := s.Store.Key(ctx, ref)
+	return k, "", err
 }
 
 func (s *Service) newKey(organization, user, name string) (Key, string) {
@@ -173,14 +185,15 @@ func (s *Service) Found(ctx context.Context, organization, email, name string) (
 	if err := checkName("organization", organization); err != nil {
 		return Founding{}, err
 	}
+	email, err := address.Parse(email)
+	if err != nil {
+		return Founding{}, fault.Field(fault.Invalid, "email", "is not an email address")
+	}
 	if name == "" {
 		name, _, _ = strings.Cut(email, "@")
 	}
 	if err := checkName("name", name); err != nil {
 		return Founding{}, err
-	}
-	if !strings.Contains(email, "@") {
-		return Founding{}, fault.Field(fault.Invalid, "email", "is not an email address")
 	}
 	now := s.Now()
 	o := Organization{ID: s.IDs.UUID(), Name: organization, CreatedAt: now}

@@ -68,11 +68,13 @@ func Missing(path string) error { return fault.Field(fault.Missing, path, "is mi
 // or a date, which means the end of that day in UTC, the first moment of the
 // next one.
 func ParseExpiry(s, path string) (time.Time, error) {
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return day.AddDate(0, 0, 1), nil
+	t, err := time.Parse(time.DateOnly, s)
+	if err == nil {
+		t = t.AddDate(0, 0, 1)
+	} else {
+		t, err = time.Parse(time.RFC3339, s)
 	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if err != nil || t.UTC().Year() > 9999 { // which RFC 3339 could not say again
 		return time.Time{}, fault.Field(fault.Invalid, path,
 			"must be a date such as 2030-12-31 or a time such as 2030-12-31T17:00:00+02:00")
 	}

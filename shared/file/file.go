@@ -164,6 +164,8 @@ type Store interface {
 	// AddFile creates a file; *account.ReplayedError if once was done before.
 	// A pending file goes by itself some time after UploadLife.
 	AddFile(ctx context.Context, f File, once account.Once) error
+	// Replay returns the id of what once made, or "".
+	Replay(ctx context.Context, once account.Once) (string, error)
 	// File returns a file, read consistently, or NotFound.
 	File(ctx context.Context, organization, id string) (File, error)
 	// FileByMediaID does the same by the file's number.
@@ -212,5 +214,5 @@ type Presigner interface {
 
 // Links ends what points at a file.
 type Links interface {
-	DeleteForFile(ctx context.Context, organization, fileID string) error
+	DeleteForFile(ctx context.Context, who account.Principal, fileID string) error
 }

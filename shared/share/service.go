@@ -3,6 +3,7 @@ package share
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -60,9 +61,6 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n New) (Sha
 	if err := who.Require(account.WriteLinks); err != nil {
 		return Share{}, "", err
 	}
-	if err := s.validate(n.ExpiresAt, n.Limit, n.Note); err != nil {
-		return Share{}, "", err
-	}
 	f, err := s.Files.Get(ctx, who, n.FileID)
 	if err != nil {
 		return Share{}, "", err
@@ -75,8 +73,14 @@ func (s *Service) CreateFor(ctx context.Context, who account.Principal, f file.F
 	if err := who.Require(account.WriteLinks); err != nil {
 		return Share{}, "", err
 	}
+	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {
+		return s.replayed(ctx, who, ref, err)
+	}
 	if err := s.validate(n.ExpiresAt, n.Limit, n.Note); err != nil {
 		return Share{}, "", err
+	}
+	if len(n.Name) > file.MaxNameLength {
+		return Share{}, "", fault.Field(fault.Invalid, "filename", "is longer than %d bytes", file.MaxNameLength)
 	}
 	if f.State != file.Ready {
 		return Share{}, "", fault.New(fault.Conflict, "the file is %s, not ready", f.State)
@@ -96,10 +100,18 @@ func (s *Service) CreateFor(ctx context.Context, who account.Principal, f file.F
 	}
 	err = s.Store.Add(ctx, sh, s.event(sh, Created, who.User), n.Once)
 	var replayed *account.ReplayedError
-	if errors.As(err, &replayed) {
-		return s.Get(ctx, who, replayed.Ref)
+	if errors.As(err, &replayed) { // by the same request at the same time
+		return s.replayed(ctx, who, replayed.Ref, nil)
 	}
 	return sh, token, err
+}
+
+// replayed answers what an earlier request with the same Once made.
+func (s *Service) replayed(ctx context.Context, who account.Principal, ref string, err error) (Share, string, error) {
+	if err != nil {
+		return Share{}, "", err
+	}
+	return s.Get(ctx, who, ref)
 }
 
 func target(f file.File, name string) Target {
@@ -130,8 +142,39 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Sh
 	if err != nil {
 		return Share{}, "", err
 	}
+	one := []Share{sh}
+	if err := s.inherit(ctx, one); err != nil {
+		return Share{}, "", err
+	}
 	token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
-	return sh, token, err
+	return one[0], token, err
+}
+
+// inherit gives recipients' shares the expiry, the limit, the uses and the
+// revocation of their parents, so that their owner sees what they are worth.
+func (s *Service) inherit(ctx context.Context, shares []Share) error {
+	var refs []Ref
+	for _, sh := range shares {
+		if sh.Kind == Recipient && !slices.Contains(refs, sh.Parent) {
+			refs = append(refs, sh.Parent)
+		}
+	}
+	parents, err := s.Store.ByRefs(ctx, refs)
+	if err != nil {
+		return err
+	}
+	for i := range shares {
+		sh := &shares[i]
+		p, ok := parents[sh.Parent]
+		if !ok {
+			continue
+		}
+		sh.ExpiresAt, sh.Limit, sh.Used = p.ExpiresAt, p.Limit, p.Used
+		if sh.RevokedAt.IsZero() {
+			sh.RevokedAt = p.RevokedAt
+		}
+	}
+	return nil
 }
 
 func (s *Service) byID(ctx context.Context, who account.Principal, id string) (Share, error) {
@@ -162,6 +205,9 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 		p.Limit = limit - len(out)
 		page, next, err := s.Store.List(ctx, who.Organization, f, p)
 		if err != nil {
+			return nil, "", err
+		}
+		if err := s.inherit(ctx, page); err != nil {
 			return nil, "", err
 		}
 		for _, sh := range page {
@@ -263,16 +309,16 @@ func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) 
 }
 
 // DeleteForFile deletes all shares of a file; their events stay.
-func (s *Service) DeleteForFile(ctx context.Context, organization, fileID string) error {
+func (s *Service) DeleteForFile(ctx context.Context, who account.Principal, fileID string) error {
 	for {
 		// Always the first page: what was deleted is not in it any more.
-		page, _, err := s.Store.List(ctx, organization, Filter{File: fileID}, file.Page{Limit: 100})
+		page, _, err := s.Store.List(ctx, who.Organization, Filter{File: fileID}, file.Page{Limit: 100})
 		if err != nil || len(page) == 0 {
 			return err
 		}
 		events := make([]Event, len(page))
 		for i, sh := range page {
-			events[i] = s.event(sh, Deleted, "")
+			events[i] = s.event(sh, Deleted, who.User)
 		}
 		if err := s.Store.Delete(ctx, page, events); err != nil {
 			return err

@@ -18,8 +18,13 @@ type Store interface {
 	// done before.
 	Add(ctx context.Context, s Share, e Event, once account.Once) error
 
+	// Replay returns the id of what once made, or "".
+	Replay(ctx context.Context, once account.Once) (string, error)
+
 	// ByRef returns a share, read consistently, or NotFound.
 	ByRef(ctx context.Context, ref Ref) (Share, error)
+	// ByRefs returns those of the shares that there are, read consistently.
+	ByRefs(ctx context.Context, refs []Ref) (map[Ref]Share, error)
 	// ByID returns a share of an organization, read consistently, or NotFound.
 	ByID(ctx context.Context, organization, id string) (Share, error)
 	// ByNumbers returns the shares with these numbers, without those there

@@ -93,6 +93,11 @@ func (s Accounts) Key(ctx context.Context, id string) (account.Key, account.User
 	return k, userOf(it), nil
 }
 
+// Replay implements account.Store.
+func (s Accounts) Replay(ctx context.Context, once account.Once) (string, error) {
+	return replay(ctx, s.Table, once, s.Now())
+}
+
 // AddKey implements account.Store.
 func (s Accounts) AddKey(ctx context.Context, k account.Key, once account.Once) error {
 	ops := append(keyOps(k), onceOp(once, k.ID, s.Now())...)

@@ -37,6 +37,11 @@ func (s Files) NextMediaID(ctx context.Context, organization string) (int64, err
 	return next(ctx, s.Table, organization, "media")
 }
 
+// Replay implements file.Store.
+func (s Files) Replay(ctx context.Context, once account.Once) (string, error) {
+	return replay(ctx, s.Table, once, s.Now())
+}
+
 // AddFile implements file.Store.
 func (s Files) AddFile(ctx context.Context, f file.File, once account.Once) error {
 	it := fileItem(f)

@@ -30,6 +30,11 @@ func (s Shares) NextNumber(ctx context.Context, organization string) (int64, err
 	return next(ctx, s.Table, organization, "link")
 }
 
+// Replay implements share.Store.
+func (s Shares) Replay(ctx context.Context, once account.Once) (string, error) {
+	return replay(ctx, s.Table, once, s.Now())
+}
+
 // Add implements share.Store.
 func (s Shares) Add(ctx context.Context, sh share.Share, e share.Event, once account.Once) error {
 	pointer := item("number#"+sh.Organization, number(sh.Number))
@@ -123,6 +128,21 @@ func (s Shares) ByRef(ctx context.Context, ref share.Ref) (share.Share, error) {
 		return share.Share{}, cmp.Or(err, errShare())
 	}
 	return shareOf(it), nil
+}
+
+// ByRefs implements share.Store.
+func (s Shares) ByRefs(ctx context.Context, refs []share.Ref) (map[share.Ref]share.Share, error) {
+	keys := make([]table.Key, len(refs))
+	for i, ref := range refs {
+		keys[i] = shareKey(ref)
+	}
+	items, err := batchGet(ctx, s.Table, keys)
+	out := make(map[share.Ref]share.Share, len(items))
+	for _, it := range items {
+		sh := shareOf(it)
+		out[sh.Ref] = sh
+	}
+	return out, err
 }
 
 // ByID implements share.Store.

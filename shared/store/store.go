@@ -137,6 +137,27 @@ func onceOp(o account.Once, ref string, now time.Time) []table.Op {
 	}}}
 }
 
+// replay returns what once made, or "" if it was not done in its time.
+func replay(ctx context.Context, t table.Engine, o account.Once, now time.Time) (string, error) {
+	ops := onceOp(o, "", now)
+	if ops == nil {
+		return "", nil
+	}
+	it, err := t.Get(ctx, ops[0].Put.Item.Key(), true)
+	if err != nil || it == nil || it.Int(table.TTL) < now.Unix() {
+		return "", err
+	}
+	return madeBy(it, o)
+}
+
+// madeBy reads the record of a once; Invalid if it was another request's.
+func madeBy(it table.Item, o account.Once) (string, error) {
+	if it.String("digest") != o.Digest {
+		return "", fault.Field(fault.Invalid, "Idempotency-Key", "was used with another request")
+	}
+	return it.String("ref"), nil
+}
+
 // replayed turns a commit refused by its onceOp into what the first one
 // made, and leaves every other error alone.
 func replayed(err error, o account.Once) error {
@@ -144,11 +165,11 @@ func replayed(err error, o account.Once) error {
 	if o.Key == "" || r == nil || !r.Reasons[len(r.Reasons)-1].Failed {
 		return err
 	}
-	was := r.Reasons[len(r.Reasons)-1].Item
-	if was.String("digest") != o.Digest {
-		return fault.Field(fault.Invalid, "Idempotency-Key", "was used with another request")
+	ref, err := madeBy(r.Reasons[len(r.Reasons)-1].Item, o)
+	if err != nil {
+		return err
 	}
-	return &account.ReplayedError{Ref: was.String("ref")}
+	return &account.ReplayedError{Ref: ref}
 }
 
 // page asks the table for a page; a cursor that is not ours is the caller's

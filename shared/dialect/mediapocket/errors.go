@@ -73,8 +73,14 @@ func isLink(r *http.Request) bool {
 // renamed gives the domain's fields their names in this API.
 func renamed(err error) error {
 	var e *fault.Error
-	if errors.As(err, &e) && e.Field == "expires_at" {
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Field {
+	case "expires_at":
 		return fault.Field(e.Kind, "expiry_date", "%s", e.Message)
+	case "filename":
+		return fault.Field(e.Kind, "payload.filename", "%s", e.Message)
 	}
 	return err
 }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/fake"
+	"latchkey/shared/journal"
+	"latchkey/shared/lambdahttp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRecordedEvents makes a link and mails it, and turns a stranger away.
+// KEY stands for the organization's key, TOKEN for the link's token.
+func TestRecordedEvents(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	s.Upload(t, s.Admin, "a.pdf", "application/pdf", []byte("%PDF-1.7"))
+	var log bytes.Buffer
+	h := lambdahttp.Handler(outside{
+		table: s.Table, objects: s.Objects, sealer: fake.Seal{}, post: s.Post, log: journal.New(&log), ids: s.IDs, now: s.Clock.Now,
+	}.handler("https://share.example.com"))
+	token := regexp.MustCompile(`[cr][0-9A-Za-z]{27}`)
+	for _, name := range []string{"create", "share", "stranger"} {
+		in, err := os.ReadFile("testdata/" + name + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := h.Invoke(t.Context(), bytes.ReplaceAll(in, []byte("KEY"), []byte(s.Key)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, token.ReplaceAllString(string(out), "TOKEN"))
+	}
+	if n := len(s.Post.Letters()); n != 1 {
+		t.Errorf("%d letters, want 1", n)
+	}
+	if token.MatchString(log.String()) || strings.Contains(log.String(), s.Key) {
+		t.Errorf("the log has a secret: %s", log.String())
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := "testdata/" + name + ".golden.json"
+	if *update {
+		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/blob/presign"
+	"latchkey/shared/fake"
+	"latchkey/shared/journal"
+	"latchkey/shared/lambdahttp"
+	"latchkey/shared/share"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestRecordedEvent follows a link that allows one download, twice. TOKEN
+// stands for its token.
+func TestRecordedEvent(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	f := s.Upload(t, s.Admin, "minutes “final”.pdf", "application/pdf", []byte("%PDF-1.7"))
+	_, token := s.Link(t, s.Admin, share.New{FileID: f.ID, Limit: 1})
+	signer, err := presign.New(presign.Config{
+		Bucket: "files", Region: "eu-central-1", Now: s.Clock.Now,
+		Credentials: credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	h := lambdahttp.Handler(handler("", s.Table, presign.Downloads{Presigner: signer}, journal.New(&log), s.Clock.Now))
+	in, err := os.ReadFile("testdata/follow.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"download", "exhausted"} {
+		// API Gateway gives every request an id of its own.
+		event := strings.NewReplacer("TOKEN", token, "PDv1njlRliAEPzQ=", strings.Repeat("A", 15)+string(rune('0'+i))).Replace(string(in))
+		out, err := h.Invoke(t.Context(), []byte(event))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, strings.ReplaceAll(string(out), token, "TOKEN"))
+	}
+	if strings.Contains(log.String(), token) {
+		t.Errorf("the log has the token: %s", log.String())
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := "testdata/" + name + ".golden.json"
+	if *update {
+		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"latchkey/shared/fake"
+	"latchkey/shared/journal"
+	"latchkey/shared/share"
+)
+
+// TestTheMinute sends what was put off, once.
+func TestTheMinute(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	f := s.Upload(t, s.Admin, "a", "text/plain", []byte("x"))
+	sh, _ := s.Link(t, s.Admin, share.New{FileID: f.ID})
+	s.Post.Throttle = true
+	if _, err := s.Shares.Mail(t.Context(), s.Admin, share.MailRequest{Numbers: []int64{sh.Number}, Recipients: []string{"a@x.test"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.Post.Throttle = false
+	event, err := os.ReadFile("testdata/minute.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := lambda.NewHandler(sweep(s.Shares, journal.New(new(bytes.Buffer))))
+	for minute, want := range []int{0, 1, 1} {
+		if _, err := h.Invoke(t.Context(), event); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(s.Post.Letters()); n != want {
+			t.Errorf("minute %d: %d letters, want %d", minute, n, want)
+		}
+		s.Clock.Advance(time.Minute)
+	}
+}

@@ -1,0 +1,15 @@
+// Package e2e drives a running stack as its clients would, over HTTP alone:
+// stories in testdata/scripts, each in plain commands (see commands), and a
+// few tests that need loops or a machine to pull the plug of. It knows no
+// package of ours.
+//
+// Without BASE_URL the tests build and start the local stack, and end it.
+// With BASE_URL they drive the stack there:
+//
+//	LATCHKEY_KEY            an admin's API key
+//	LATCHKEY_OTHER_KEY      an admin's API key of another organization
+//	LATCHKEY_INBOX          URL of an inbox that lists its messages as JSON
+//	LATCHKEY_E2E_WITHOUT    what that stack lacks, of: async (streams and
+//	                        queues), binary (bodies that are not UTF-8),
+//	                        inbox, other. What is left out is printed.
+package e2e

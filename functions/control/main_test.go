@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -17,8 +16,6 @@ import (
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestRecordedEvents founds an organization, uploads, links and lists. The
 // events are as API Gateway sends them, payload format 2.0, but the first,
@@ -134,17 +131,5 @@ func golden(t *testing.T, name string, v any) {
 	if err := e.Encode(v); err != nil {
 		t.Fatal(err)
 	}
-	path := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
+	fake.Golden(t, name, b.String())
 }

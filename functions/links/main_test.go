@@ -2,20 +2,15 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestRecordedEvents makes a link and mails it, and turns a stranger away.
 // KEY stands for the organization's key, TOKEN for the link's token.
@@ -36,29 +31,12 @@ func TestRecordedEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, token.ReplaceAllString(string(out), "TOKEN"))
+		fake.Golden(t, name+".golden.json", token.ReplaceAllString(string(out), "TOKEN")+"\n")
 	}
 	if n := len(s.Post.Letters()); n != 1 {
 		t.Errorf("%d letters, want 1", n)
 	}
 	if token.MatchString(log.String()) || strings.Contains(log.String(), s.Key) {
 		t.Errorf("the log has a secret: %s", log.String())
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name + ".golden.json"
-	if *update {
-		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

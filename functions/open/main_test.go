@@ -2,14 +2,12 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/google/go-cmp/cmp"
 
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/fake"
@@ -17,8 +15,6 @@ import (
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/share"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestRecordedEvent follows a link that allows one download, twice. TOKEN
 // stands for its token.
@@ -46,26 +42,9 @@ func TestRecordedEvent(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, strings.ReplaceAll(string(out), token, "TOKEN"))
+		fake.Golden(t, name+".golden.json", strings.ReplaceAll(string(out), token, "TOKEN")+"\n")
 	}
 	if strings.Contains(log.String(), token) {
 		t.Errorf("the log has the token: %s", log.String())
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name + ".golden.json"
-	if *update {
-		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }

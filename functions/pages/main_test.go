@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"regexp"
 	"strings"
@@ -22,8 +21,6 @@ import (
 	"latchkey/shared/share"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
-
 // TestRecordedEvents answers a browser that opens a mailed link whose one use
 // is left, presses the button, and looks again in another. The events are as
 // API Gateway sends them, payload format 2.0;
@@ -40,7 +37,7 @@ func TestRecordedEvents(t *testing.T) {
 		{"get", "page"}, {"post", "download"}, {"get", "exhausted"},
 	} {
 		got := strings.ReplaceAll(invoke(t, h, step.event, token), token, "TOKEN")
-		golden(t, step.golden+".golden.json", attempt.ReplaceAllString(got, "${1}ATTEMPT"))
+		fake.Golden(t, step.golden+".golden.json", attempt.ReplaceAllString(got, "${1}ATTEMPT"))
 	}
 	if strings.Contains(log.String(), token) {
 		t.Errorf("the log has the token: %s", log.String())
@@ -108,21 +105,4 @@ func invoke(t *testing.T, h lambda.Handler, event, token string) string {
 		t.Fatal(err)
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/" + name
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
-	}
 }

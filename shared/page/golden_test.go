@@ -5,9 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,13 +13,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"latchkey/shared/account"
+	"latchkey/shared/fake"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/page"
 	"latchkey/shared/share"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // maxPage is what a page may weigh, in bytes.
 const maxPage = 15_000
@@ -157,19 +153,7 @@ func TestGolden(t *testing.T) {
 
 func golden(t *testing.T, name, got string) {
 	t.Helper()
-	path := filepath.Join("testdata", strings.ReplaceAll(name, " ", "-")+".golden.html")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+	fake.Golden(t, strings.ReplaceAll(name, " ", "-")+".golden.html", got)
 }
 
 // TestHeaders: every page, whatever its status, is remembered by nobody,

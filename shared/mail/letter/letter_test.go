@@ -1,9 +1,6 @@
 package letter_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,11 +10,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/shared/fake"
 	"latchkey/shared/mail/letter"
 	"latchkey/shared/share"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const url = "https://share.example.com/l/r0123456789abcdefghijklmnopq"
 
@@ -54,26 +50,9 @@ func TestGolden(t *testing.T) {
 	for name, l := range letters() {
 		t.Run(name, func(t *testing.T) {
 			subject, html, text := letter.Compose(l)
-			golden(t, name+".golden.html", html)
-			golden(t, name+".golden.txt", "Subject: "+subject+"\n\n"+text)
+			fake.Golden(t, name+".golden.html", html)
+			fake.Golden(t, name+".golden.txt", "Subject: "+subject+"\n\n"+text)
 		})
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
 }
 

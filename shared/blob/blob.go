@@ -75,24 +75,11 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.ReadSeeker, o PutO
 	return wrap("put", err)
 }
 
-// Delete removes an object with all its versions. It is no error if there is none.
+// Delete removes an object with all its versions. It is no error if there is
+// none. It goes page by page: versions and delete markers of a bucket with
+// versions, or the object (version "null") of one without.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
-	return b.deleteVersions(ctx, key, func(k string) bool { return k == key })
-}
-
-// DeletePrefix removes all objects whose key begins with a prefix, with all
-// their versions. An empty prefix, which would empty the bucket, is refused.
-func (b *Bucket) DeletePrefix(ctx context.Context, prefix string) error {
-	if prefix == "" {
-		return errors.New("blob: delete: empty prefix")
-	}
-	return b.deleteVersions(ctx, prefix, func(string) bool { return true })
-}
-
-// deleteVersions deletes page by page: versions and delete markers of a bucket
-// with versions, or the objects (version "null") of one without.
-func (b *Bucket) deleteVersions(ctx context.Context, prefix string, wanted func(key string) bool) error {
-	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &prefix})
+	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &key})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -100,9 +87,9 @@ func (b *Bucket) deleteVersions(ctx context.Context, prefix string, wanted func(
 		}
 		var ids []types.ObjectIdentifier
 		past := false // keys come sorted: those of a longer name follow the wanted one
-		add := func(key, version *string) {
-			if wanted(*key) {
-				ids = append(ids, types.ObjectIdentifier{Key: key, VersionId: version})
+		add := func(found, version *string) {
+			if *found == key {
+				ids = append(ids, types.ObjectIdentifier{Key: found, VersionId: version})
 			} else {
 				past = true
 			}

@@ -182,24 +182,9 @@ func (f *fakeS3) upload(w http.ResponseWriter, r *http.Request, key string, body
 	case "DELETE":
 		delete(f.uploads, id)
 		w.WriteHeader(http.StatusNoContent)
-	case "GET":
-		f.parts(w, r, parts)
 	case "POST":
 		f.complete(w, key, id, parts, body)
 	}
-}
-
-func (f *fakeS3) parts(w http.ResponseWriter, r *http.Request, parts map[int]string) {
-	after, _ := strconv.Atoi(r.URL.Query().Get("part-number-marker"))
-	fmt.Fprint(w, "<ListPartsResult>")
-	for n := after + 1; n <= len(parts); n++ {
-		if n > after+2 {
-			fmt.Fprintf(w, "<IsTruncated>true</IsTruncated><NextPartNumberMarker>%d</NextPartNumberMarker>", after+2)
-			break
-		}
-		fmt.Fprintf(w, "<Part><PartNumber>%d</PartNumber><ETag>e%d</ETag><Size>%d</Size></Part>", n, n, len(parts[n]))
-	}
-	fmt.Fprint(w, "</ListPartsResult>")
 }
 
 func (f *fakeS3) complete(w http.ResponseWriter, key, id string, parts map[int]string, body []byte) {

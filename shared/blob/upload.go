@@ -3,7 +3,6 @@ package blob
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,7 +16,6 @@ import (
 type Part struct {
 	Number int    // from 1
 	ETag   string // as S3 returned it to the uploader
-	Size   int64  // bytes; not needed to complete
 }
 
 // CreateUpload begins a multipart upload and returns its id. The holder of
@@ -52,23 +50,4 @@ func (b *Bucket) AbortUpload(ctx context.Context, key, uploadID string) error {
 		return nil
 	}
 	return err
-}
-
-// ListParts returns the parts that S3 has, in the order of their numbers.
-func (b *Bucket) ListParts(ctx context.Context, key, uploadID string) ([]Part, error) {
-	if uploadID == "" {
-		return nil, errors.New("blob: parts: no upload id")
-	}
-	var parts []Part
-	pages := s3.NewListPartsPaginator(b.client, &s3.ListPartsInput{Bucket: &b.name, Key: &key, UploadId: &uploadID})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, wrap("parts", err)
-		}
-		for _, p := range page.Parts {
-			parts = append(parts, Part{int(aws.ToInt32(p.PartNumber)), aws.ToString(p.ETag), aws.ToInt64(p.Size)})
-		}
-	}
-	return parts, nil
 }

@@ -270,10 +270,10 @@ var _ share.Sealer = Seal{}
 func (Seal) Seal(_ context.Context, token, id string) (string, error) { return id + ":" + token, nil }
 
 // Open implements share.Sealer.
-func (Seal) Open(_ context.Context, sealed, id string) (string, error) {
+func (Seal) Open(_ context.Context, sealed, id string) (string, bool, error) {
 	token, ok := strings.CutPrefix(sealed, id+":")
 	if !ok {
-		return "", fmt.Errorf("sealed for another id")
+		return "", false, fmt.Errorf("sealed for another id")
 	}
-	return token, nil
+	return token, false, nil
 }

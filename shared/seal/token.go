@@ -21,11 +21,11 @@ func (t Tokens) Seal(ctx context.Context, token, id string) (string, error) {
 }
 
 // Open implements share.Sealer.
-func (t Tokens) Open(ctx context.Context, sealed, id string) (string, error) {
+func (t Tokens) Open(ctx context.Context, sealed, id string) (token string, stale bool, err error) {
 	keys, err := t.Source.Keys(ctx)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	token, err := keys.Open(sealed, id)
-	return string(token), err
+	b, err := keys.Open(sealed, id)
+	return string(b), keys.NeedsReseal(sealed), err
 }

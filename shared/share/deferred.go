@@ -96,7 +96,7 @@ func (s *Service) readdress(ctx context.Context, d Deferred) (Mailing, addressed
 		if err != nil {
 			return Mailing{}, addressed{}, err
 		}
-		token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+		token, err := s.reveal(ctx, sh)
 		if err != nil {
 			return Mailing{}, addressed{}, err
 		}

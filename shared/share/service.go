@@ -42,7 +42,9 @@ type Presigner interface {
 // store. id is bound into the result.
 type Sealer interface {
 	Seal(ctx context.Context, token, id string) (string, error)
-	Open(ctx context.Context, sealed, id string) (string, error)
+	// Open returns the token, and whether a key sealed it that is not the
+	// current one any more.
+	Open(ctx context.Context, sealed, id string) (token string, stale bool, err error)
 }
 
 // New describes a share to be made.
@@ -146,8 +148,22 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Sh
 	if err := s.inherit(ctx, one); err != nil {
 		return Share{}, "", err
 	}
-	token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+	token, err := s.reveal(ctx, sh)
 	return one[0], token, err
+}
+
+// reveal opens a share's token. One that an older key sealed is sealed anew:
+// after a rotation, looking at all links is what makes the old key useless.
+func (s *Service) reveal(ctx context.Context, sh Share) (string, error) {
+	token, stale, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+	if err != nil || !stale {
+		return token, err
+	}
+	sealed, err := s.Seal.Seal(ctx, token, sh.ID)
+	if err != nil {
+		return "", err
+	}
+	return token, s.Store.Reseal(ctx, sh, sealed)
 }
 
 // inherit gives recipients' shares the expiry, the limit, the uses and the
@@ -214,7 +230,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 			if f.State != "" && sh.State(now) != f.State {
 				continue
 			}
-			token, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
+			token, err := s.reveal(ctx, sh)
 			if err != nil {
 				return nil, "", err
 			}

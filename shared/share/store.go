@@ -49,6 +49,9 @@ type Store interface {
 	// event in the same commit; Conflict if the share's uses or revocation
 	// changed since was was read.
 	Change(ctx context.Context, was, s Share, e Event) error
+	// Reseal replaces a share's sealed token. It is no error if the share is
+	// gone or was resealed meanwhile.
+	Reseal(ctx context.Context, s Share, sealed string) error
 	// Delete removes shares for good, with an event each. Repeating it is no
 	// error.
 	Delete(ctx context.Context, shares []Share, events []Event) error

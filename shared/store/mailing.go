@@ -13,6 +13,17 @@ import (
 
 func errChanged() error { return fault.New(fault.Conflict, "the link was changed meanwhile") }
 
+// Reseal implements share.Store.
+func (s Shares) Reseal(ctx context.Context, sh share.Share, sealed string) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: shareKey(sh.Ref), Set: table.Item{"sealed": sealed}, If: table.Equal("sealed", sh.Sealed),
+	})
+	if table.Refused(err) != nil {
+		return nil
+	}
+	return err
+}
+
 // Delete implements share.Store.
 func (s Shares) Delete(ctx context.Context, shares []share.Share, events []share.Event) error {
 	var c chunk

@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -67,10 +68,9 @@ func (s *Service) sendDeferred(ctx context.Context, d Deferred) error {
 		}
 		deliveries[0] = Delivery{MailRejected, "the mail service did not take it in time"}
 	}
-	if err := s.mailed(ctx, m, []addressed{a}, deliveries); err != nil {
-		return err
-	}
-	return s.Store.Settle(ctx, d)
+	// Settled whatever the record says: the mail is out.
+	unrecorded := s.mailed(ctx, m, []addressed{a}, deliveries)
+	return errors.Join(s.Store.Settle(ctx, d), unrecorded)
 }
 
 // readdress makes the letter again from what is stored, without the links

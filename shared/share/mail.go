@@ -2,6 +2,7 @@ package share
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +89,9 @@ type MailRequest struct {
 type MailResult struct {
 	Mailing    string
 	Deliveries []RecipientDelivery
+	// Unrecorded is why the store does not say what became of the letters, or
+	// nil. They are out: failing the request would send them again.
+	Unrecorded error
 }
 
 // RecipientDelivery is what became of one recipient's letter.
@@ -189,17 +193,22 @@ func (s *Service) mail(ctx context.Context, m Mailing, recipients []string, pare
 		return MailResult{}, err
 	}
 	deliveries := s.post(ctx, out, suppressed)
-	result := MailResult{Mailing: m.ID}
+	ctx = context.WithoutCancel(ctx) // from here on the record must say what is out
+	var lost []error
 	for i, d := range deliveries {
-		result.Deliveries = append(result.Deliveries, RecipientDelivery{recipients[i], d})
 		if d.State != MailQueued {
 			continue
 		}
 		if err := s.Store.Defer(ctx, s.deferred(m, out[i])); err != nil {
-			return MailResult{}, err
+			deliveries[i] = Delivery{MailRejected, "it could not be kept for a later attempt"}
+			lost = append(lost, err)
 		}
 	}
-	return result, s.mailed(ctx, m, out, deliveries)
+	result := MailResult{Mailing: m.ID, Unrecorded: errors.Join(append(lost, s.mailed(ctx, m, out, deliveries))...)}
+	for i, d := range deliveries {
+		result.Deliveries = append(result.Deliveries, RecipientDelivery{recipients[i], d})
+	}
+	return result, nil
 }
 
 // address makes a recipient's shares and the letter that holds their links.
@@ -256,8 +265,7 @@ func (s *Service) post(ctx context.Context, out []addressed, suppressed []string
 	return deliveries
 }
 
-// mailed records what became of the letters. The request's end does not stop
-// it: the mails are out, and the record must say so.
+// mailed records what became of the letters.
 func (s *Service) mailed(ctx context.Context, m Mailing, out []addressed, deliveries []Delivery) error {
 	var shares []Share
 	var events []Event
@@ -269,5 +277,5 @@ func (s *Service) mailed(ctx context.Context, m Mailing, out []addressed, delive
 			shares, events = append(shares, sh), append(events, e)
 		}
 	}
-	return s.Store.Mailed(context.WithoutCancel(ctx), shares, events)
+	return s.Store.Mailed(ctx, shares, events)
 }

@@ -1,6 +1,8 @@
 package share_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -206,6 +208,45 @@ func TestDeferredMailOfARevokedLinkIsNotSent(t *testing.T) {
 	}
 	if n := len(s.Post.Letters()); n != 0 {
 		t.Errorf("%d letters about a revoked link", n)
+	}
+}
+
+// forgetful loses what is told after the letters went out.
+type forgetful struct{ share.Store }
+
+func (forgetful) Mailed(context.Context, []share.Share, []share.Event) error {
+	return errors.New("the store is away")
+}
+
+func (forgetful) Defer(context.Context, share.Deferred) error { return errors.New("the store is away") }
+
+// A request that failed would be sent again, and with it letters that are out.
+func TestMailThatIsOutDoesNotFail(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 2})
+	s.Shares.Store = forgetful{s.Shares.Store}
+	res, err := s.Shares.Mail(ctx, s.Admin, mailTo(sh, "a@x.test", "b@throttle.test"))
+	if err != nil || res.Unrecorded == nil || len(res.Deliveries) != 2 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if res.Deliveries[0].State != share.MailSent || res.Deliveries[1].State != share.MailRejected {
+		t.Errorf("%+v: what cannot be sent later must be said", res.Deliveries)
+	}
+}
+
+func TestDeferredMailThatIsOutIsNotSentAgain(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 2})
+	s.Post.Throttle = true
+	if _, err := s.Shares.Mail(ctx, s.Admin, mailTo(sh, "a@x.test")); err != nil {
+		t.Fatal(err)
+	}
+	s.Post.Throttle = false
+	s.Shares.Store = forgetful{s.Shares.Store}
+	for range 5 {
+		s.Clock.Advance(time.Hour)
+		_, _ = s.Shares.SendDeferred(ctx) // the first says that the record is missing
+	}
+	if n := len(s.Post.Letters()); n != 1 {
+		t.Errorf("%d letters, want 1", n)
 	}
 }
 

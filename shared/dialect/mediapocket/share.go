@@ -10,6 +10,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/journal"
 	"latchkey/shared/share"
 )
 
@@ -80,7 +81,8 @@ type failure struct {
 	Reason    string `json:"reason"`
 }
 
-func (a API) writeShared(_ *http.Request, r share.MailResult) (dialect.Response, error) {
+func (a API) writeShared(req *http.Request, r share.MailResult) (dialect.Response, error) {
+	journal.From(req.Context()).Cause = r.Unrecorded
 	if !r.Accepted() {
 		return dialect.Response{}, fault.New(fault.Unavailable, "no mail was accepted: %s", r.Deliveries[0].Reason)
 	}

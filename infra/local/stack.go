@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -127,12 +128,7 @@ func portError(name, port string, err error) error {
 
 // serve begins to answer requests and to consume the queue.
 func (st *stack) serve(api http.Handler) {
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	mux.Handle("/v2/email/", ses.Handler(ses.Config{Deliver: st.Inbox.Put}))
-	mux.Handle(inbox.Path, inbox.Handler(st.Inbox))
-	mux.Handle(inbox.Path+"/", inbox.Handler(st.Inbox))
-	st.server = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	st.server = &http.Server{Handler: st.handler(api), ReadHeaderTimeout: 10 * time.Second}
 	var ctx context.Context
 	ctx, st.cancel = context.WithCancel(context.Background())
 	st.running.Go(func() {
@@ -150,6 +146,22 @@ func (st *stack) serve(api http.Handler) {
 	for _, f := range st.background {
 		st.running.Go(func() { f(ctx) })
 	}
+}
+
+// handler puts SES and the inbox before the gateway. No ServeMux: it would
+// redirect paths that API Gateway hands on as they are.
+func (st *stack) handler(api http.Handler) http.Handler {
+	mail, box := ses.Handler(ses.Config{Deliver: st.Inbox.Put}), inbox.Handler(st.Inbox)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, "/v2/email/"):
+			mail.ServeHTTP(w, r)
+		case path == inbox.Path || strings.HasPrefix(path, inbox.Path+"/"):
+			box.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	})
 }
 
 // fail ends the process with the first failure of a running part.

@@ -105,10 +105,10 @@ func (r *runner) start(t *testing.T) demo {
 	case <-r.out.ready:
 	case err := <-r.ended:
 		r.cmd = nil
-		t.Fatalf("the local stack ended at once: %v\n%s", err, &r.log)
+		t.Fatalf("the local stack ended at once: %v\n%s", err, r.tail())
 	case <-time.After(time.Minute):
 		r.kill(t)
-		t.Fatalf("the local stack did not start\n%s", &r.log)
+		t.Fatalf("the local stack did not start\n%s", r.tail())
 	}
 	return r.demo(t)
 }
@@ -134,12 +134,12 @@ func (r *runner) stop(t *testing.T) {
 	select {
 	case err := <-r.ended:
 		if err != nil {
-			t.Errorf("the local stack ended with %v\n%s", err, &r.log)
+			t.Errorf("the local stack ended with %v\n%s", err, r.tail())
 		}
 		r.cmd = nil
 	case <-time.After(stopTime):
 		r.kill(t)
-		t.Fatalf("the local stack did not end within %v\n%s", stopTime, &r.log)
+		t.Fatalf("the local stack did not end within %v\n%s", stopTime, r.tail())
 	}
 }
 
@@ -154,6 +154,26 @@ func (r *runner) kill(t *testing.T) {
 	}
 	<-r.ended
 	r.cmd = nil
+}
+
+// tail is the end of the log of a stack that has ended.
+func (r *runner) tail() []byte {
+	log := r.log.Bytes()
+	return log[max(0, len(log)-5000):]
+}
+
+// tellErrors shows what the stack says of failures that a test only saw the
+// outside of.
+func (r *runner) tellErrors(t *testing.T) {
+	t.Helper()
+	if !t.Failed() {
+		return
+	}
+	for line := range bytes.Lines(r.log.Bytes()) {
+		if !bytes.Contains(line, []byte(`"level":"INFO"`)) {
+			t.Logf("%s", line)
+		}
+	}
 }
 
 // mustKeepSecrets fails for secrets in the log, or in the table and queues as
@@ -175,6 +195,6 @@ func (r *runner) mustKeepSecrets(t *testing.T, s *secrets) {
 		}
 	}
 	if !bytes.Contains(r.log.Bytes(), []byte(`"route"`)) {
-		t.Errorf("the log has no request in it: %s", r.log.Bytes())
+		t.Errorf("the log has no request in it: %s", r.tail())
 	}
 }

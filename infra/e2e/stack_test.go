@@ -87,8 +87,10 @@ func (s *stack) startLocal(t *testing.T) {
 	d := r.start(t)
 	s.base, s.inbox, s.key = d.BaseURL, d.InboxURL, d.Keys.Admin
 	t.Cleanup(func() {
+		s.client.CloseIdleConnections()
 		r.stop(t)
 		r.mustKeepSecrets(t, s.secrets)
+		r.tellErrors(t)
 	})
 }
 

@@ -11,5 +11,6 @@
 //	LATCHKEY_INBOX          URL of an inbox that lists its messages as JSON
 //	LATCHKEY_E2E_WITHOUT    what that stack lacks, of: async (streams and
 //	                        queues), binary (bodies that are not UTF-8),
-//	                        inbox, other. What is left out is printed.
+//	                        inbox, other. What is left out is printed, which
+//	                        "go test" shows when run in this folder, or with -v.
 package e2e

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -23,6 +25,7 @@ func TestRestart(t *testing.T) {
 		end  func(*testing.T)
 	}{{"Control-C", r.stop}, {"kill -9", r.kill}} {
 		t.Run(end.name, func(t *testing.T) {
+			idle(t, d.BaseURL, d.S3URL)
 			did := s.useUntil(t, file, func() { end.end(t) })
 			r.start(t)
 			s.mustHave(t, did)
@@ -32,6 +35,19 @@ func TestRestart(t *testing.T) {
 	}
 	r.stop(t)
 	r.mustKeepSecrets(t, s.secrets)
+}
+
+// idle keeps a connection open to each server that never says anything, as
+// browsers do.
+func idle(t *testing.T, bases ...string) {
+	t.Helper()
+	for _, base := range bases {
+		c, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+	}
 }
 
 // done is what a stack said it did.

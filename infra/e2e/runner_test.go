@@ -35,6 +35,7 @@ type runner struct {
 type demo struct {
 	BaseURL  string `json:"base_url"`
 	InboxURL string `json:"inbox_url"`
+	S3URL    string `json:"s3_url"`
 	Keys     struct {
 		Admin string `json:"admin"`
 	} `json:"keys"`

@@ -77,7 +77,7 @@ func (s *Service) CreateWithBody(ctx context.Context, who account.Principal, n N
 		return File{}, err
 	}
 	if len(body) > MaxBodyBytes {
-		return File{}, fault.New(fault.TooLarge, "a file sent through the API may have %d bytes: "+
+		return File{}, fault.New(fault.TooLarge, "may have %d bytes when it is sent through the API: "+
 			"for a larger one send its name as JSON, and upload to the URL in the answer", MaxBodyBytes)
 	}
 	sum := sha256.Sum256(body)

@@ -145,9 +145,9 @@ type outcome struct {
 // does when the client has gone, for an invocation is not cancelled by that.
 func (g *gateway) call(ctx context.Context, name string, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeLimit)
+	defer cancel()
 	done := make(chan outcome, 1)
 	go func() {
-		defer cancel()
 		answer, err := protect(ctx, g.Functions[name], payload)
 		done <- outcome{answer, err}
 	}()

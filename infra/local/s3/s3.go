@@ -98,11 +98,21 @@ func Start(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// Close stops listening, lets requests in flight end for up to ten seconds
-// and releases the store. No object is half written after it: versitygw links
-// an object into place only when it is complete.
+// closeTime is what connections get to end by themselves: browsers and
+// clients keep spare ones open that never will.
+const closeTime = 2 * time.Second
+
+// Close stops listening, lets requests in flight end for closeTime and
+// releases the store. No object is half written after it: versitygw links an
+// object into place only when it is complete.
 func (s *Server) Close() error {
-	err := s.api.ShutDown()
+	ended := make(chan error, 1)
+	go func() { ended <- s.api.ShutDown() }()
+	var err error
+	select {
+	case err = <-ended:
+	case <-time.After(closeTime):
+	}
 	s.store.Shutdown()
 	if err := errors.Join(err, s.iam.Shutdown()); err != nil {
 		return fmt.Errorf("s3: close: %w", err)

@@ -225,3 +225,13 @@ func TestRolesAndMethods(t *testing.T) {
 		t.Errorf("a viewer's link: %d", a.Status)
 	}
 }
+
+func TestNamesHaveABound(t *testing.T) {
+	s := newServer(t, nil)
+	wantError(t, s.create(t, `{"payload":{"filename":"`+strings.Repeat("é", 600)+`"}}`), 422, "payload.filename is longer than 1024 bytes")
+	wantError(t, s.create(t, `{"expiry_date":"9999-12-31"}`), 422,
+		"expiry_date must be a date such as 2030-12-31 or a time such as 2030-12-31T17:00:00+02:00")
+	if a := s.create(t, `{"expiry_date":"9999-12-30","payload":{"filename":"`+strings.Repeat("é", 500)+`"}}`); a.Status != 200 {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+}

@@ -3,6 +3,7 @@ package main
 
 import (
 	"log"
+	"log/slog"
 	"os"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
 	"latchkey/shared/file"
+	"latchkey/shared/journal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
@@ -27,11 +29,12 @@ func main() {
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	lambda.Start(handler(t, objects, time.Now).Handle)
+	lambda.Start(handler(t, objects, journal.New(os.Stdout), time.Now).Handle)
 }
 
-func handler(t table.Engine, objects file.Objects, now func() time.Time) effect.Handler {
+func handler(t table.Engine, objects file.Objects, logger *slog.Logger, now func() time.Time) effect.Handler {
 	return effect.Handler{
+		Log:   logger,
 		Files: &file.Service{Store: store.Files{Table: t, Now: now}, Objects: objects, Now: now},
 		Trail: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
 	}

@@ -21,7 +21,7 @@ var _ file.Objects = Files{}
 // Head implements file.Objects.
 func (f Files) Head(ctx context.Context, key string) (file.Object, error) {
 	info, err := f.Bucket.Head(ctx, key)
-	return file.Object{Size: info.Size, ContentType: info.ContentType, SHA256: info.SHA256}, err
+	return file.Object{Size: info.Size, ContentType: info.ContentType, SHA256: info.SHA256, ETag: info.ETag}, err
 }
 
 // Put implements file.Objects.

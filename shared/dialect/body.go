@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"latchkey/shared/fault"
@@ -61,7 +62,7 @@ func ParseObject(body []byte) (Object, error) {
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
-	v, err := value(d, "", 0)
+	v, err := value(d, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func ParseObject(body []byte) (Object, error) {
 	return o, nil
 }
 
-func value(d *json.Decoder, path string, depth int) (any, error) {
+func value(d *json.Decoder, depth int) (any, error) {
 	t, err := d.Token()
 	if err != nil {
 		return nil, fault.New(fault.Malformed, "the request body is not valid JSON")
@@ -88,24 +89,24 @@ func value(d *json.Decoder, path string, depth int) (any, error) {
 		return nil, fault.New(fault.Malformed, "the request body is nested deeper than %d levels", maxDepth)
 	}
 	if delim == '[' {
-		return array(d, path, depth+1)
+		return array(d, depth+1)
 	}
-	return object(d, path, depth+1)
+	return object(d, depth+1)
 }
 
-func array(d *json.Decoder, path string, depth int) (any, error) {
+func array(d *json.Decoder, depth int) (any, error) {
 	out := []any{}
 	for d.More() {
-		v, err := value(d, path+"["+strconv.Itoa(len(out))+"]", depth)
+		v, err := value(d, depth)
 		if err != nil {
-			return nil, err
+			return nil, inside("["+strconv.Itoa(len(out))+"]", err)
 		}
 		out = append(out, v)
 	}
 	return out, closing(d)
 }
 
-func object(d *json.Decoder, path string, depth int) (any, error) {
+func object(d *json.Decoder, depth int) (any, error) {
 	out := Object{}
 	for d.More() {
 		t, err := d.Token()
@@ -113,13 +114,12 @@ func object(d *json.Decoder, path string, depth int) (any, error) {
 		if err != nil || !ok {
 			return nil, fault.New(fault.Malformed, "the request body is not valid JSON")
 		}
-		at := join(path, name)
 		if _, ok := out[name]; ok {
-			return nil, fault.Field(fault.Malformed, at, "appears twice")
+			return nil, fault.Field(fault.Malformed, clip(name), "appears twice")
 		}
-		v, err := value(d, at, depth)
+		v, err := value(d, depth)
 		if err != nil {
-			return nil, err
+			return nil, inside(name, err)
 		}
 		out[name] = v
 	}
@@ -133,11 +133,26 @@ func closing(d *json.Decoder) error {
 	return nil
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// inside puts where an error was found before its field, on the way out: the
+// path of a good value is never built.
+func inside(at string, err error) error {
+	e := fault.As(err)
+	if e.Field == "" {
+		return err
 	}
-	return path + "." + name
+	field := clip(at) + "." + e.Field
+	if e.Field[0] == '[' {
+		field = clip(at) + e.Field
+	}
+	return fault.Field(e.Kind, field, "%s", e.Message)
+}
+
+// clip keeps a name that a client made up from filling the answer.
+func clip(s string) string {
+	if len(s) > 100 {
+		return strings.ToValidUTF8(s[:100], "") + "…"
+	}
+	return s
 }
 
 // loneSurrogate finds \uD800 to \uDFFF escapes that are not a pair: Go's

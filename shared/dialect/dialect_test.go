@@ -129,6 +129,31 @@ func TestParseExpiry(t *testing.T) {
 	}
 }
 
+// A long name around many values must not be copied for each of them, nor
+// come back whole in an error.
+func TestParseObjectIsLinear(t *testing.T) {
+	name := strings.Repeat("k", 200_000)
+	body := []byte(`{"` + name + `":[` + strings.Repeat("0,", 100_000) + `0]}`)
+	var err error
+	allocated := testing.Benchmark(func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, err = dialect.ParseObject(body)
+		}
+	}).AllocedBytesPerOp()
+	if err != nil || allocated > 100<<20 {
+		t.Errorf("%v, %d bytes for %d", err, allocated, len(body))
+	}
+	_, err = dialect.ParseObject([]byte(`{"` + name + `":1,"` + name + `":2}`))
+	if e := fault.As(err); e == nil || e.Kind != fault.Malformed || len(e.Field) > 200 {
+		t.Errorf("a name twice: a field of %d bytes, %v", len(fault.As(err).Field), fault.As(err).Kind)
+	}
+	_, err = dialect.ParseObject([]byte(`{"a":[{"b":{"c":1,"c":2}}]}`))
+	if fault.As(err).Field != "a[0].b.c" {
+		t.Errorf("the field is %q", fault.As(err).Field)
+	}
+}
+
 func FuzzParseObject(f *testing.F) {
 	for _, seed := range []string{
 		`{"a":1,"b":[true,null,"x",{"c":-1.5e3}]}`, `{"a":1,"a":2}`, `{"a":"\ud83d\ude00"}`, `{"a":"\ud83d"}`, `[`, `{} {}`, "{\"a\":\"\xff\"}",

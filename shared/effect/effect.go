@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -35,6 +36,7 @@ type Trail interface {
 type Handler struct {
 	Files Files
 	Trail Trail
+	Log   *slog.Logger // of changes that failed: their delivery alone does not say why
 }
 
 // Answer names the first change of a batch that failed, if one did.
@@ -80,6 +82,7 @@ func (h Handler) stream(ctx context.Context, payload []byte) (Answer, error) {
 	}
 	for _, r := range e.Records {
 		if err := h.changes(ctx, events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{r}}); err != nil {
+			h.Log.ErrorContext(ctx, "change failed", "sequence", r.Change.SequenceNumber, "cause", err.Error())
 			return Answer{BatchItemFailures: []events.DynamoDBBatchItemFailure{
 				{ItemIdentifier: r.Change.SequenceNumber},
 			}}, nil

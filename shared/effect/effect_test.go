@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +23,8 @@ import (
 )
 
 var ctx = context.Background()
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func handle(t *testing.T, h Handler, payload any) (any, error) {
 	t.Helper()
@@ -42,7 +46,7 @@ func TestUsesOfTheStreamBecomeEvents(t *testing.T) {
 	}
 	batch := feed.Event(s.Memory.Changes())
 	for range 2 {
-		answer, err := handle(t, Handler{s.Files, s.Shares}, batch)
+		answer, err := handle(t, Handler{s.Files, s.Shares, quiet()}, batch)
 		if diff := cmp.Diff(Answer{}, answer); err != nil || diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
@@ -95,13 +99,17 @@ func TestTheFirstFailedChangeIsReported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &trail{bad: "bad"}
-			answer, err := handle(t, Handler{Trail: r}, events.DynamoDBEvent{Records: tt.batch})
+			var log bytes.Buffer
+			answer, err := handle(t, Handler{Trail: r, Log: journal.New(&log)}, events.DynamoDBEvent{Records: tt.batch})
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := ""
 			if failed := answer.(Answer).BatchItemFailures; len(failed) > 0 {
 				got = failed[0].ItemIdentifier
+			}
+			if (tt.want != "") != strings.Contains(log.String(), `"cause":"`) {
+				t.Errorf("the log is %q", log.String())
 			}
 			if diff := cmp.Diff(tt.kept, r.kept); got != tt.want || diff != "" {
 				t.Errorf("reported %q, want %q; kept (-want +got):\n%s", got, tt.want, diff)
@@ -122,7 +130,7 @@ func TestAnUploadedObjectIsSettled(t *testing.T) {
 	created := map[string]any{"detail-type": "Object Created", "source": "aws.s3", "detail": map[string]any{
 		"bucket": map[string]any{"name": "b"}, "object": map[string]any{"key": u.File.Object(), "size": 1},
 	}}
-	if _, err := handle(t, Handler{s.Files, s.Shares}, created); err != nil {
+	if _, err := handle(t, Handler{s.Files, s.Shares, quiet()}, created); err != nil {
 		t.Fatal(err)
 	}
 	f, err := s.Files.Store.File(ctx, s.Admin.Organization, u.File.ID)
@@ -156,7 +164,7 @@ func TestAuditLinesBecomeEvents(t *testing.T) {
 	}
 	r := new(trail)
 	batch := logBatch(t, buf.String(), `{"msg":"request","status":302}`, "START RequestId: 1", `{"audit":{}}`, `{"audit":7}`, "")
-	if _, err := handle(t, Handler{Trail: r}, batch); err != nil {
+	if _, err := handle(t, Handler{Trail: r, Log: quiet()}, batch); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"s1"}, r.kept); diff != "" {
@@ -180,7 +188,7 @@ func FuzzHandle(f *testing.F) {
 	f.Add([]byte(`{"awslogs":{"data":"H4sIAAAAAAAA"}}`))
 	f.Add([]byte(fmt.Sprintf(`{"detail-type":"Object Created","detail":{"object":{"key":%q}}}`, "media/o/f")))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		_, _ = (Handler{Files: noFiles{}, Trail: new(trail)}).Handle(ctx, payload) // must not panic
+		_, _ = (Handler{Files: noFiles{}, Trail: new(trail), Log: quiet()}).Handle(ctx, payload) // must not panic
 	})
 }
 

@@ -97,7 +97,7 @@ func (o *Objects) Put(_ context.Context, key string, body []byte, contentType, s
 	}
 	o.objects[key] = object{
 		body:  slices.Clone(body),
-		facts: file.Object{Size: int64(len(body)), ContentType: contentType, SHA256: digest},
+		facts: file.Object{Size: int64(len(body)), ContentType: contentType, SHA256: digest, ETag: digest},
 	}
 	return nil
 }

@@ -16,15 +16,14 @@ import (
 
 // Limits. The sizes are S3's own, and those of a request through the API.
 const (
-	MaxNameLength = 1024           // bytes, as an S3 key could hold
-	MaxFormBytes  = 5 << 30        // one POST form
-	MaxBytes      = 5 << 40        // an object in parts
-	MaxParts      = 10_000         // parts of one object
-	MinPartBytes  = 64 << 20       // of all parts but the last: 10,000 of these are 625 GiB
-	MaxBodyBytes  = 4_000_000      // a body through the API, below Lambda's 6 MB event in base64
-	UploadLife    = 24 * time.Hour // of an upload that was begun and not finished
-	URLLife       = time.Hour      // of a presigned upload form or part
-	PageParts     = 100            // presigned parts per answer
+	MaxNameLength = 1024      // bytes, as an S3 key could hold
+	MaxFormBytes  = 5 << 30   // one POST form
+	MaxBytes      = 5 << 40   // an object in parts
+	MaxParts      = 10_000    // parts of one object
+	MinPartBytes  = 64 << 20  // of all parts but the last: 10,000 of these are 625 GiB
+	MaxBodyBytes  = 4_000_000 // a body through the API, below Lambda's 6 MB event in base64
+	URLLife       = time.Hour // of a presigned upload form or part
+	PageParts     = 100       // presigned parts per answer
 )
 
 // Kind says what the file is for.
@@ -39,12 +38,13 @@ const (
 // State of a file.
 type State string
 
-// The states. A file that is being deleted is shown to nobody.
+// The states. A file that is being deleted, or is, is shown to nobody.
 const (
 	Pending  State = "pending"  // its upload is not finished or not yet looked at
 	Ready    State = "ready"    // it can be shared
 	Rejected State = "rejected" // the object is not what was announced: see Reason
 	Deleting State = "deleting"
+	Deleted  State = "deleted" // only what is needed to refuse an upload that comes late
 )
 
 // File is one object in S3. It has an id for each dialect that names files.
@@ -60,12 +60,15 @@ type File struct {
 	Kind         Kind
 	State        State
 	Reason       string // why it was rejected
+	ETag         string // of the object that was looked at, or ""
 	UploadID     string // of S3's multipart upload while it is pending, or ""
 	PartSize     int64  // bytes of each part but the last, or 0
 	CreatedBy    string // user id
 	CreatedAt    time.Time
 	ReadyAt      time.Time
 }
+
+func (f File) gone() bool { return f.State == Deleting || f.State == Deleted }
 
 // ObjectPrefix is where all files lie in the bucket.
 const ObjectPrefix = "media/"
@@ -162,7 +165,7 @@ type Store interface {
 	// NextMediaID returns a number never returned before for the organization.
 	NextMediaID(ctx context.Context, organization string) (int64, error)
 	// AddFile creates a file; *account.ReplayedError if once was done before.
-	// A pending file goes by itself some time after UploadLife.
+	// A pending file goes by itself when its upload was given up long ago.
 	AddFile(ctx context.Context, f File, once account.Once) error
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once account.Once) (string, error)
@@ -172,13 +175,14 @@ type Store interface {
 	FileByMediaID(ctx context.Context, organization string, mediaID int64) (File, error)
 	// Files returns a page of files, newest first, read consistently.
 	Files(ctx context.Context, organization string, p Page) ([]File, string, error)
-	// SettleFile writes State, Reason, Size and ReadyAt of a file that is
-	// still pending; otherwise it changes nothing and says Conflict.
-	SettleFile(ctx context.Context, f File) error
+	// SettleFile writes State, Reason, Size, ETag and ReadyAt of a file whose
+	// state still is was; otherwise it changes nothing and says Conflict.
+	SettleFile(ctx context.Context, f File, was State) error
 	// BeginDelete makes the file unusable for new links and hides it.
 	// Repeating it is no error.
 	BeginDelete(ctx context.Context, f File) error
-	// FinishDelete removes the record. Repeating it is no error.
+	// FinishDelete leaves nothing of the record but that it is Deleted, and
+	// that for as long as a URL to upload it may live. Repeating it is no error.
 	FinishDelete(ctx context.Context, f File) error
 }
 
@@ -187,6 +191,7 @@ type Object struct {
 	Size        int64
 	ContentType string
 	SHA256      string // base64, or "" if S3 was not given one
+	ETag        string // another one when the content is
 }
 
 // Objects keeps the bytes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -292,5 +293,64 @@ func TestDeleteGoesOnAfterAFailure(t *testing.T) {
 	}
 	if err := s.Files.Delete(ctx, s.Admin, f.ID); err != nil || s.Objects.Body(f.Object()) != nil {
 		t.Errorf("the second try: %v", err)
+	}
+}
+
+// lostAnswer writes a record and then says that it does not know.
+type lostAnswer struct{ file.Store }
+
+func (l lostAnswer) AddFile(ctx context.Context, f file.File, once account.Once) error {
+	if err := l.Store.AddFile(ctx, f, once); err != nil {
+		return err
+	}
+	return errors.New("connection reset")
+}
+
+func TestAReadyFileHasItsObjectAfterALostAnswer(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	n := file.New{Name: "a", Once: account.Once{Key: "k", Digest: "d"}}
+	store := s.Files.Store
+	s.Files.Store = lostAnswer{store}
+	if _, err := s.Files.CreateWithBody(ctx, s.Admin, n, []byte("x")); err == nil {
+		t.Fatal("no error")
+	}
+	s.Files.Store = store
+	f, err := s.Files.CreateWithBody(ctx, s.Admin, n, []byte("x"))
+	if err != nil || f.State != file.Ready || s.Objects.Body(f.Object()) == nil {
+		t.Errorf("%+v, %v, object %q", f, err, s.Objects.Body(f.Object()))
+	}
+}
+
+// A form lives for an hour, whatever becomes of its file.
+func TestAnUploadThatComesLate(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	u, err := s.Files.Create(ctx, s.Admin, file.New{Name: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload := func(body string) {
+		t.Helper()
+		if err := s.Objects.Put(ctx, u.File.Object(), []byte(body), "application/octet-stream", ""); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Files.Uploaded(ctx, u.File.Object()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	upload("one")
+	upload("another") // the form used twice: what is there now is what counts
+	if f, err := s.Files.Get(ctx, s.Admin, u.File.ID); err != nil || f.State != file.Ready || f.Size != 7 {
+		t.Errorf("after a second upload: %+v, %v", f, err)
+	}
+	if err := s.Files.Delete(ctx, s.Admin, u.File.ID); err != nil {
+		t.Fatal(err)
+	}
+	upload("too late")
+	if s.Objects.Body(u.File.Object()) != nil {
+		t.Error("what was uploaded for a deleted file stays")
+	}
+	wantFault(t, s.Files.Delete(ctx, s.Admin, u.File.ID), fault.NotFound, "")
+	if files, _, err := s.Files.List(ctx, s.Admin, file.Page{Limit: 10}); err != nil || len(files) != 0 {
+		t.Errorf("the list shows %+v, %v", files, err)
 	}
 }

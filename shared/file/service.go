@@ -41,7 +41,7 @@ func (s *Service) ByMediaID(ctx context.Context, who account.Principal, mediaID 
 	if err != nil {
 		return File{}, err
 	}
-	if f.State == Deleting {
+	if f.gone() {
 		return File{}, errNotFound()
 	}
 	return s.settle(ctx, f)
@@ -54,7 +54,7 @@ func (s *Service) get(ctx context.Context, organization, id string) (File, error
 		return File{}, errNotFound()
 	}
 	f, err := s.Store.File(ctx, organization, id)
-	if err == nil && f.State == Deleting {
+	if err == nil && f.gone() {
 		return File{}, errNotFound()
 	}
 	return f, err
@@ -69,7 +69,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, p Page) ([]Fi
 	files, next, err := s.Store.Files(ctx, who.Organization, p)
 	shown := files[:0]
 	for _, f := range files {
-		if f.State != Deleting {
+		if !f.gone() {
 			shown = append(shown, f)
 		}
 	}
@@ -89,6 +89,9 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 	if err != nil {
 		return err
 	}
+	if f.State == Deleted {
+		return errNotFound()
+	}
 	if err := s.Store.BeginDelete(ctx, f); err != nil {
 		return err
 	}
@@ -107,8 +110,10 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 	return s.Store.FinishDelete(ctx, f)
 }
 
-// Uploaded settles the file of an object that S3 says was created. Objects
-// that are no pending file's are none of its business.
+// Uploaded settles the file of an object that S3 says was created, and anew
+// when another upload replaced it. What arrives for a file that was deleted
+// meanwhile is deleted too. Objects of no file are none of its business: one
+// sent through the API is there before its record.
 func (s *Service) Uploaded(ctx context.Context, object string) error {
 	organization, id, ok := ParseObject(object)
 	if !ok {
@@ -121,7 +126,14 @@ func (s *Service) Uploaded(ctx context.Context, object string) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.settle(ctx, f)
+	switch {
+	case f.gone():
+		return s.Objects.Delete(ctx, object)
+	case f.State == Pending:
+		_, err = s.settle(ctx, f)
+	case f.ETag != "":
+		_, err = s.look(ctx, f)
+	}
 	return err
 }
 
@@ -131,16 +143,20 @@ func (s *Service) settle(ctx context.Context, f File) (File, error) {
 	if f.State != Pending {
 		return f, nil
 	}
+	return s.look(ctx, f)
+}
+
+func (s *Service) look(ctx context.Context, f File) (File, error) {
 	o, err := s.Objects.Head(ctx, f.Object())
 	if fault.Is(err, fault.NotFound) {
 		return f, nil
 	}
-	if err != nil {
-		return File{}, err
+	if err != nil || o.ETag == f.ETag && o.ETag != "" {
+		return f, err
 	}
 	judged := f.judge(o)
 	judged.ReadyAt = s.Now()
-	if err := s.Store.SettleFile(ctx, judged); fault.Is(err, fault.Conflict) {
+	if err := s.Store.SettleFile(ctx, judged, f.State); fault.Is(err, fault.Conflict) {
 		// Someone else settled it between our read and our write.
 		return s.get(ctx, f.Organization, f.ID)
 	} else if err != nil {
@@ -151,9 +167,13 @@ func (s *Service) settle(ctx context.Context, f File) (File, error) {
 
 // judge compares an object with what was announced.
 func (f File) judge(o Object) File {
-	f.State = Ready
+	announced := f.Size
+	if f.State != Pending {
+		announced = 0 // Size was measured: only the form knew what was announced
+	}
+	f.State, f.Reason, f.ETag = Ready, "", o.ETag
 	switch {
-	case f.Size != 0 && f.Size != o.Size:
+	case announced != 0 && announced != o.Size:
 		f.State, f.Reason = Rejected, "its size is not the one announced"
 	case f.SHA256 != "" && o.SHA256 != "" && f.SHA256 != o.SHA256:
 		f.State, f.Reason = Rejected, "its SHA-256 is not the one announced"

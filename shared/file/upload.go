@@ -103,10 +103,9 @@ func (s *Service) CreateWithBody(ctx context.Context, who account.Principal, n N
 	}
 	f.State, f.ReadyAt = Ready, f.CreatedAt
 	made, err := s.add(ctx, f, n.Once)
-	if err != nil || made.ID != f.ID {
-		if gone := s.Objects.Delete(ctx, f.Object()); gone != nil && err == nil {
-			return File{}, gone
-		}
+	if err == nil && made.ID != f.ID {
+		// Only now: after an error nobody knows whether the record was written.
+		err = s.Objects.Delete(ctx, f.Object())
 	}
 	return made, err
 }

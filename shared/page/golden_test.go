@@ -51,9 +51,9 @@ var scenes = []scene{
 		_, token := s.Link(t, s.Admin, share.New{FileID: f.ID})
 		return share.PagePath(token)
 	}},
-	{name: "again", status: 200, header: []string{"cookie: latchkey_claim=held"}, make: func(t *testing.T, s *site) string {
+	{name: "again", status: 200, make: func(t *testing.T, s *site) string {
 		_, path := s.mailed(t, share.New{Limit: 1}, "")
-		s.ask(t, "POST", path)
+		s.held, _, _ = strings.Cut(s.ask(t, "POST", path).cookies[0], ";")
 		return path
 	}},
 	{name: "long", status: 200, make: func(t *testing.T, s *site) string {
@@ -133,7 +133,16 @@ func (sc scene) play(t *testing.T) (*site, string, answer) {
 	if method == "" {
 		method = "GET"
 	}
-	return s, path, s.ask(t, method, path, append(append([]string(nil), browser...), sc.header...)...)
+	return s, path, s.ask(t, method, path, s.headers(sc)...)
+}
+
+// headers are those of a scene's browser.
+func (s *site) headers(sc scene) []string {
+	header := append(append([]string(nil), browser...), sc.header...)
+	if s.held != "" {
+		header = append(header, "cookie: "+s.held)
+	}
+	return header
 }
 
 func TestGolden(t *testing.T) {
@@ -200,7 +209,7 @@ func TestHeadIsGetWithoutBody(t *testing.T) {
 		}
 		t.Run(sc.name, func(t *testing.T) {
 			s, path, want := sc.play(t)
-			got := s.ask(t, "HEAD", path, append(append([]string(nil), browser...), sc.header...)...)
+			got := s.ask(t, "HEAD", path, s.headers(sc)...)
 			want.body = ""
 			if diff := cmp.Diff(want, got, cmp.AllowUnexported(answer{})); diff != "" {
 				t.Errorf("(-GET +HEAD):\n%s", diff)
@@ -266,8 +275,10 @@ func (f oneFile) File(context.Context, string, string) (file.File, error) { retu
 // broken is a domain that fails in some way.
 type broken struct{ do func() error }
 
-func (b broken) Look(context.Context, string) (share.View, error) { return share.View{}, b.do() }
-func (b broken) Opened(context.Context, share.View, share.Visit)  {}
+func (b broken) Look(context.Context, string, share.Claim) (share.View, error) {
+	return share.View{}, b.do()
+}
+func (b broken) Opened(context.Context, share.View, share.Visit) {}
 func (b broken) Follow(context.Context, string, share.Visit) (share.Grant, error) {
 	return share.Grant{}, b.do()
 }

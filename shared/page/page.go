@@ -24,7 +24,7 @@ import (
 
 // Shares is what the page needs of shares.
 type Shares interface {
-	Look(ctx context.Context, token string) (share.View, error)
+	Look(ctx context.Context, token string, held share.Claim) (share.View, error)
 	Opened(ctx context.Context, v share.View, visit share.Visit)
 	Follow(ctx context.Context, token string, v share.Visit) (share.Grant, error)
 }
@@ -58,13 +58,8 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	who := visit(r)
-	again := who.Repeat != ""
-	if again && v.State == share.Exhausted {
-		v.State = share.Active // for this browser, whose own use can be repeated
-	}
 	if seen(r) {
-		s.Shares.Opened(r.Context(), v, who)
+		s.Shares.Opened(r.Context(), v, visit(r))
 	}
 	if v.State != share.Active {
 		return dialect.Response{}, gone(v)
@@ -76,12 +71,12 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	return s.render(linkOf(v, f, again, s.IDs.Secret()))
+	return s.render(linkOf(v, f, s.IDs.Secret()))
 }
 
 // look reads what the token opens and names it in the journal.
 func (s Service) look(r *http.Request) (share.View, error) {
-	v, err := s.Shares.Look(r.Context(), r.PathValue("key"))
+	v, err := s.Shares.Look(r.Context(), r.PathValue("key"), dialect.HeldClaim(r))
 	if err == nil {
 		note := journal.From(r.Context())
 		note.Organization, note.Share = v.Share.Organization, v.Share.ID

@@ -32,6 +32,7 @@ type site struct {
 	handler  lambda.Handler
 	log      bytes.Buffer
 	requests int
+	held     string // the cookie of a scene's browser, or ""
 }
 
 func newSite(t *testing.T, change func(*page.Service)) *site {
@@ -301,6 +302,19 @@ func TestADoubleClickIsOneDownload(t *testing.T) {
 		s.Clock.Advance(time.Hour)
 		if a := s.send(t, "POST", path, odd, browser...); a.status >= 500 {
 			t.Errorf("%.20q: %d", odd, a.status)
+		}
+	}
+}
+
+// A cookie that this link never gave makes nothing of an exhausted link.
+func TestAnInventedClaimShowsNothing(t *testing.T) {
+	s := newSite(t, nil)
+	_, path := s.mailed(t, share.New{Limit: 1}, "")
+	s.ask(t, "POST", path)
+	for _, claim := range []string{"held", "AAAAAAAAAAAAAAAA.zzzzzz", ""} {
+		a := s.ask(t, "GET", path, append([]string{"cookie: latchkey_claim=" + claim}, browser...)...)
+		if a.status != http.StatusGone || strings.Contains(a.body, "<form") {
+			t.Errorf("%q: %d", claim, a.status)
 		}
 	}
 }

@@ -42,13 +42,13 @@ func momentOf(t time.Time) *moment {
 	return &moment{Words: wording.Moment(t), ISO: t.Format(time.RFC3339)}
 }
 
-func linkOf(v share.View, f file.File, again bool, attempt string) link {
+func linkOf(v share.View, f file.File, attempt string) link {
 	full := wording.Line(v.Spends.Target.Name)
 	l := link{
 		Title: wording.CutName(full, maxHeading), Attempt: attempt,
 		Sender: wording.Cut(wording.Line(v.Sender), maxSender), Message: wording.Text(v.Message),
 		Name: wording.CutName(full, maxName), Kind: wording.Kind(v.Spends.Target.ContentType, full),
-		Size: wording.Size(f.Size), Until: momentOf(v.Spends.ExpiresAt), Again: again && v.Spends.Limit > 0,
+		Size: wording.Size(f.Size), Until: momentOf(v.Spends.ExpiresAt), Again: v.Repeats,
 	}
 	if l.Name != full {
 		l.Full = full

@@ -9,7 +9,7 @@ import (
 	"latchkey/shared/fault"
 )
 
-// maxDue is how many deferred mails one sweep takes: one SES call.
+// maxDue is how many deferred mails one sweep takes.
 const maxDue = 50
 
 func indexed(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
@@ -32,26 +32,25 @@ func nextAttempt(now time.Time, attempts int) time.Time {
 
 // SendDeferred sends the deferred mails whose time has come, and returns how
 // many it took. Each is postponed before it is tried, so that two sweeps at
-// once do not send it twice; one that is still throttled after the last
-// attempt is given up as rejected.
+// once do not send it twice. One that fails does not stop the others, and is
+// given up after the last attempt, whatever the reason.
 func (s *Service) SendDeferred(ctx context.Context) (int, error) {
 	due, err := s.Store.Due(ctx, s.Now(), maxDue, func(d Deferred) time.Time {
 		return nextAttempt(s.Now(), d.Attempts+1)
 	})
-	if err != nil {
-		return 0, err
-	}
+	errs := []error{err}
 	for _, d := range due {
-		if err := s.sendDeferred(ctx, d); err != nil {
-			return 0, err
-		}
+		errs = append(errs, s.sendDeferred(ctx, d))
 	}
-	return len(due), nil
+	return len(due), errors.Join(errs...)
 }
 
 func (s *Service) sendDeferred(ctx context.Context, d Deferred) error {
 	m, a, err := s.readdress(ctx, d)
 	if err != nil {
+		if d.Attempts >= maxMailAttempts {
+			return errors.Join(err, s.Store.Settle(ctx, d))
+		}
 		return err
 	}
 	if len(a.shares) == 0 {

@@ -118,7 +118,7 @@ func (s *Service) Events(ctx context.Context, who account.Principal, id string, 
 	}
 	events, next, err := s.Store.Events(ctx, who.Organization, id, p)
 	if err == nil && id != "" && len(events) == 0 && next == "" && p.Cursor == "" {
-		return nil, "", fault.New(fault.NotFound, "link not found")
+		_, err = s.byID(ctx, who, id) // it may be too young to have one
 	}
 	return events, next, err
 }

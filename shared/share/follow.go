@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"latchkey/shared/fault"
 )
 
 // Grant is a followed link: one use, and what it is worth.
@@ -28,14 +30,12 @@ func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, err
 	if !ok {
 		return Grant{}, errNotFound()
 	}
-	use := Use{
-		Claim: newClaim(token, v, s.Now()), At: s.Now(),
-		From: v.From, Agent: v.agent(), Automatic: v.Automatic,
-	}
+	now := s.Now()
+	use := Use{At: now, From: v.From, Agent: v.agent(), Automatic: v.Automatic}
+	use.Claim, use.Earlier = newClaim(token, v, now)
 	sh, err := s.spend(ctx, ref, &use, v.Repeat)
-	var refused *RefusedError
-	if errors.As(err, &refused) {
-		s.Audit.Record(ctx, s.visited(refused.Share, Refused, v, use, string(refused.State)))
+	if r := refusedBy(err); r != nil {
+		s.Audit.Record(ctx, s.visited(r.Share, Refused, v, use, string(r.State)))
 	}
 	if err != nil {
 		return Grant{}, err
@@ -63,32 +63,53 @@ func (s *Service) spend(ctx context.Context, ref Ref, use *Use, repeat Claim) (S
 		return s.spendRead(ctx, sh, use, repeat)
 	}
 	sh, err := s.Store.Claim(ctx, ref, *use)
-	var refused *RefusedError
-	if errors.As(err, &refused) && refused.State == Active {
-		// It was changed since it was made, and does not count by set.
-		return s.spendRead(ctx, refused.Share, use, "")
+	if r := refusedBy(err); r != nil {
+		return s.spendRead(ctx, r.Share, use, "") // which says why, or how else
 	}
 	return sh, err
 }
 
-// spendRead is spend for a share that was just read.
+func refusedBy(err error) *RefusedError {
+	var r *RefusedError
+	errors.As(err, &r)
+	return r
+}
+
+// spendAttempts bounds how often a use is tried again because the share was
+// changed between its read and its write.
+const spendAttempts = 3
+
+// spendRead is spend for a share as it was read.
 func (s *Service) spendRead(ctx context.Context, sh Share, use *Use, repeat Claim) (Share, error) {
-	state := sh.State(use.At)
-	if made, err := s.repeats(ctx, sh, state, use, repeat); err != nil || made {
-		return sh, err
+	for range spendAttempts {
+		state := sh.State(use.At)
+		if made, err := s.repeats(ctx, sh, state, use, repeat); err != nil || made {
+			return sh, err
+		}
+		switch {
+		case state != Active:
+			return Share{}, &RefusedError{Share: sh, State: state}
+		case sh.Kind == Recipient:
+			use.Via, use.Recipient = sh.ID, sh.Recipient
+			return s.spend(ctx, sh.Parent, use, repeat)
+		case sh.Limit == 0:
+			return sh, nil
+		}
+		spent, err := s.claim(ctx, sh, *use)
+		r := refusedBy(err)
+		if r == nil {
+			return spent, err
+		}
+		sh = r.Share
 	}
-	switch {
-	case state != Active:
-		return Share{}, &RefusedError{Share: sh, State: state}
-	case sh.Kind == Recipient:
-		use.Via, use.Recipient = sh.ID, sh.Recipient
-		return s.spend(ctx, sh.Parent, use, repeat)
-	case sh.Limit == 0:
-		return sh, nil
-	case sh.Counting == CountItems:
-		return s.Store.ClaimItem(ctx, sh, *use)
+	return Share{}, fault.New(fault.Unavailable, "the link is being changed, try again")
+}
+
+func (s *Service) claim(ctx context.Context, sh Share, use Use) (Share, error) {
+	if sh.Counting == CountItems {
+		return s.Store.ClaimItem(ctx, sh, use)
 	}
-	return s.Store.Claim(ctx, sh.Ref, *use)
+	return s.Store.Claim(ctx, sh.Ref, use)
 }
 
 // repeats reports whether use repeats one that was made before, and notes
@@ -103,8 +124,19 @@ func (s *Service) repeats(ctx context.Context, sh Share, state State, use *Use, 
 			return made, err
 		}
 	}
-	if state == Exhausted && sh.Counting == CountItems {
-		return s.hasClaim(ctx, sh, use.Claim) // the same attempt again
+	if state != Exhausted {
+		return false, nil
+	}
+	// The same attempt again, a moment ago or before its moment was rounded
+	// up to another.
+	for _, c := range []Claim{use.Claim, use.Earlier} {
+		if c == "" {
+			continue
+		}
+		if made, err := s.hasClaim(ctx, sh, c); err != nil || made {
+			use.Claim = c
+			return made, err
+		}
 	}
 	return false, nil
 }
@@ -124,6 +156,9 @@ type View struct {
 	Share  Share // the one that the token opens
 	Spends Share // the one that a use would spend: Share or its parent
 	State  State // the first that is not Active, of Share and of Spends
+	// Repeats: this browser's own use can be had again, also of an exhausted
+	// share, which then is Active here.
+	Repeats bool
 	// Of a recipient share: who sent it, and what they wrote.
 	Sender  string
 	Message string
@@ -138,8 +173,9 @@ func (v View) Refused() error {
 }
 
 // Look reads what a token opens and spends nothing. A token that is unknown
-// is NotFound; a share in whatever state is shown.
-func (s *Service) Look(ctx context.Context, token string) (View, error) {
+// is NotFound; a share in whatever state is shown. held is the claim that the
+// browser was given before, or "".
+func (s *Service) Look(ctx context.Context, token string, held Claim) (View, error) {
 	ref, ok := ParseToken(token)
 	if !ok {
 		return View{}, errNotFound()
@@ -149,18 +185,30 @@ func (s *Service) Look(ctx context.Context, token string) (View, error) {
 		return View{}, err
 	}
 	v := View{Share: sh, Spends: sh, State: sh.State(s.Now())}
-	if sh.Kind != Recipient {
-		return v, nil
+	if sh.Kind == Recipient {
+		if err := s.lookBehind(ctx, &v); err != nil {
+			return View{}, err
+		}
 	}
-	if v.Spends, err = s.Store.ByRef(ctx, sh.Parent); err != nil {
-		return View{}, err
+	v.Repeats, err = s.repeats(ctx, v.Spends, v.State, &Use{At: s.Now()}, held)
+	if v.Repeats {
+		v.State = Active
+	}
+	return v, err
+}
+
+// lookBehind adds what a recipient's share has from its parent and mailing.
+func (s *Service) lookBehind(ctx context.Context, v *View) error {
+	var err error
+	if v.Spends, err = s.Store.ByRef(ctx, v.Share.Parent); err != nil {
+		return err
 	}
 	if v.State == Active {
 		v.State = v.Spends.State(s.Now())
 	}
-	m, err := s.Store.Mailing(ctx, sh.Mailing)
+	m, err := s.Store.Mailing(ctx, v.Share.Mailing)
 	v.Sender, v.Message = m.Sender, m.Message
-	return v, err
+	return err
 }
 
 // Opened records that the page of a share was looked at.

@@ -150,6 +150,56 @@ func TestFollowTwiceInOneAttempt(t *testing.T) {
 	}
 }
 
+// The two presses may fall on either side of a moment that rounds.
+func TestFollowTwiceAcrossARounding(t *testing.T) {
+	for _, limit := range []int64{1, 65} {
+		s, _, token := linked(t, share.New{Limit: limit})
+		for i := range limit - 1 {
+			if _, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint(i))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.Clock.Advance(6*time.Minute + 20*time.Second + 900*time.Millisecond) // 09:49:59.9
+		for press := range 2 {
+			v := visit(fmt.Sprint("press", press))
+			v.Attempt = "showing"
+			if _, err := s.Shares.Follow(ctx, token, v); err != nil {
+				t.Fatalf("limit %d, press %d at %v: %v", limit, press+1, s.Clock.Now(), err)
+			}
+			s.Clock.Advance(200 * time.Millisecond)
+		}
+	}
+}
+
+// changing moves a share to items between its read and its claim.
+type changing struct {
+	share.Store
+	once func()
+}
+
+func (c *changing) Claim(ctx context.Context, ref share.Ref, u share.Use) (share.Share, error) {
+	if do := c.once; do != nil {
+		c.once = nil
+		do()
+	}
+	return c.Store.Claim(ctx, ref, u)
+}
+
+func TestFollowWhileTheLimitIsChanged(t *testing.T) {
+	for _, to := range []int64{0, 9, 100} {
+		s, sh, token := linked(t, share.New{Limit: 1})
+		store := s.Shares.Store
+		s.Shares.Store = &changing{store, func() {
+			if _, _, err := s.Shares.Change(ctx, s.Admin, sh.ID, share.Patch{Limit: ptr(to)}); err != nil {
+				t.Error(err)
+			}
+		}}
+		if _, err := s.Shares.Follow(ctx, token, visit("r")); err != nil {
+			t.Errorf("to %d: %v", to, err)
+		}
+	}
+}
+
 // A claim that was not made here must neither let anyone in nor be spent as
 // it is, since its maker chose how long it lasts.
 func TestFollowForgedClaim(t *testing.T) {
@@ -197,7 +247,7 @@ func TestFollowRefusals(t *testing.T) {
 			if len(events) != 1 || events[0].Type != share.Refused || events[0].Reason != string(tt.want) || events[0].Share != sh.ID {
 				t.Errorf("audit %+v, want one refusal as %s", events, tt.want)
 			}
-			v, err := s.Shares.Look(ctx, token)
+			v, err := s.Shares.Look(ctx, token, "")
 			if err != nil || v.State != tt.want {
 				t.Errorf("Look: %s, %v", v.State, err)
 			}
@@ -298,7 +348,7 @@ func TestStoreCalls(t *testing.T) {
 		{"follow, unlimited", share.New{}, follow, []string{"get"}},
 		{"follow, limited by items", share.New{Limit: 65}, follow, []string{"get", "commit"}},
 		{"look", share.New{Limit: 5}, func(t *testing.T, s *fake.Stack, token string) {
-			if _, err := s.Shares.Look(ctx, token); err != nil {
+			if _, err := s.Shares.Look(ctx, token, ""); err != nil {
 				t.Fatal(err)
 			}
 		}, []string{"get"}},
@@ -312,7 +362,7 @@ func TestStoreCalls(t *testing.T) {
 			}
 		}, []string{"update", "commit"}},
 		{"revoke", share.New{Limit: 5}, func(t *testing.T, s *fake.Stack, token string) {
-			v, err := s.Shares.Look(ctx, token)
+			v, err := s.Shares.Look(ctx, token, "")
 			if err != nil {
 				t.Fatal(err)
 			}

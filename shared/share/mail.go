@@ -16,10 +16,12 @@ import (
 // Limits of one mailing.
 const (
 	MaxMessageLength = 2000 // characters
-	// MaxRecipientShares bounds recipients × links, so that a mailing is done
-	// inside one request.
-	MaxRecipientShares = 2000
+	// MaxRecipientShares bounds recipients × links: about 60 commits and 20
+	// calls of the mail service, which fit into one request.
+	MaxRecipientShares = 1000
 	maxMailAttempts    = 6
+	// sendMargin is kept of a request's time for what comes after sending.
+	sendMargin = 8 * time.Second
 )
 
 // Mailing is one request to mail links.
@@ -100,11 +102,10 @@ type RecipientDelivery struct {
 	Delivery
 }
 
-// Accepted reports whether a letter to anyone was sent or will be.
+// Accepted reports whether a letter to anyone was sent, will be, or may have
+// been: then the request must not be made to look as if nothing had happened.
 func (r MailResult) Accepted() bool {
-	return slices.ContainsFunc(r.Deliveries, func(d RecipientDelivery) bool {
-		return d.State == MailSent || d.State == MailQueued
-	})
+	return slices.ContainsFunc(r.Deliveries, func(d RecipientDelivery) bool { return d.State != MailRejected })
 }
 
 // Mail sends each recipient one letter with a link of their own for each
@@ -121,6 +122,9 @@ func (s *Service) Mail(ctx context.Context, who account.Principal, r MailRequest
 	}
 	if utf8.RuneCountInString(r.Message) > MaxMessageLength {
 		return MailResult{}, fault.Field(fault.Invalid, "message", "is longer than %d characters", MaxMessageLength)
+	}
+	if len(r.Numbers) > MaxRecipientShares {
+		return MailResult{}, fault.Field(fault.Invalid, "shareable_link_ids", "may be %d in one request", MaxRecipientShares)
 	}
 	parents, err := s.mailable(ctx, who, r.Numbers)
 	if err != nil {
@@ -192,23 +196,42 @@ func (s *Service) mail(ctx context.Context, m Mailing, recipients []string, pare
 	if err := s.Store.AddMailing(ctx, m, all); err != nil {
 		return MailResult{}, err
 	}
-	deliveries := s.post(ctx, out, suppressed)
+	deliveries := s.sendInTime(ctx, out, suppressed)
 	ctx = context.WithoutCancel(ctx) // from here on the record must say what is out
-	var lost []error
-	for i, d := range deliveries {
-		if d.State != MailQueued {
-			continue
-		}
-		if err := s.Store.Defer(ctx, s.deferred(m, out[i])); err != nil {
-			deliveries[i] = Delivery{MailRejected, "it could not be kept for a later attempt"}
-			lost = append(lost, err)
-		}
-	}
-	result := MailResult{Mailing: m.ID, Unrecorded: errors.Join(append(lost, s.mailed(ctx, m, out, deliveries))...)}
+	lost := s.putOff(ctx, m, out, deliveries)
+	result := MailResult{Mailing: m.ID, Unrecorded: errors.Join(lost, s.mailed(ctx, m, out, deliveries))}
 	for i, d := range deliveries {
 		result.Deliveries = append(result.Deliveries, RecipientDelivery{recipients[i], d})
 	}
 	return result, nil
+}
+
+// sendInTime sends what the request has time for; the rest is put off.
+func (s *Service) sendInTime(ctx context.Context, out []addressed, suppressed []string) []Delivery {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-sendMargin))
+		defer cancel()
+	}
+	return s.post(ctx, out, suppressed)
+}
+
+// putOff keeps the letters that are to be sent later. What cannot be kept
+// becomes rejected in deliveries.
+func (s *Service) putOff(ctx context.Context, m Mailing, out []addressed, deliveries []Delivery) error {
+	var later []Deferred
+	for i, d := range deliveries {
+		if d.State == MailQueued {
+			later = append(later, s.deferred(m, out[i]))
+		}
+	}
+	err := s.Store.Defer(ctx, later)
+	for i, d := range deliveries {
+		if err != nil && d.State == MailQueued {
+			deliveries[i] = Delivery{MailRejected, "it could not be kept for a later attempt"}
+		}
+	}
+	return err
 }
 
 // address makes a recipient's shares and the letter that holds their links.
@@ -218,7 +241,8 @@ func (s *Service) address(ctx context.Context, m Mailing, recipient string, pare
 		token, ref := NewToken(s.IDs, Recipient, 0)
 		sh := Share{
 			ID: s.IDs.UUID(), Organization: m.Organization, Kind: Recipient, Ref: ref, Target: p.Target,
-			Parent: p.Ref, ParentID: p.ID, Mailing: m.ID, Recipient: recipient, Mail: MailQueued,
+			Parent: p.Ref, ParentID: p.ID, Mailing: m.ID, Recipient: recipient,
+			Mail:      MailUnknown, // until the record says otherwise
 			CreatedBy: m.CreatedBy, CreatedAt: m.CreatedAt,
 		}
 		var err error

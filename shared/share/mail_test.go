@@ -45,7 +45,7 @@ func TestMailGivesEachRecipientTheirOwnLink(t *testing.T) {
 	}
 	for i, l := range letters {
 		token := tokenOf(t, l.Links[0].URL)
-		v, err := s.Shares.Look(ctx, token)
+		v, err := s.Shares.Look(ctx, token, "")
 		if err != nil || v.Sender != "Ann Admin" || v.Message != "Hello" || v.Share.Recipient != l.To {
 			t.Errorf("the page says %+v, %v", v, err)
 		}
@@ -70,7 +70,7 @@ func TestRecipientsShareTheLimitAndTheEnd(t *testing.T) {
 	}
 	_, err := s.Shares.Follow(ctx, b, visit("b"))
 	wantRefused(t, err, share.Exhausted)
-	if v, _ := s.Shares.Look(ctx, b); v.State != share.Exhausted {
+	if v, _ := s.Shares.Look(ctx, b, ""); v.State != share.Exhausted {
 		t.Errorf("b's page says %s", v.State)
 	}
 	if _, _, err := s.Shares.Change(ctx, s.Admin, sh.ID, share.Patch{Limit: ptr(int64(5))}); err != nil {
@@ -218,7 +218,9 @@ func (forgetful) Mailed(context.Context, []share.Share, []share.Event) error {
 	return errors.New("the store is away")
 }
 
-func (forgetful) Defer(context.Context, share.Deferred) error { return errors.New("the store is away") }
+func (forgetful) Defer(context.Context, []share.Deferred) error {
+	return errors.New("the store is away")
+}
 
 // A request that failed would be sent again, and with it letters that are out.
 func TestMailThatIsOutDoesNotFail(t *testing.T) {
@@ -250,6 +252,65 @@ func TestDeferredMailThatIsOutIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// lossy has lost one mailing.
+type lossy struct {
+	share.Store
+	lost string
+}
+
+func (l lossy) Mailing(ctx context.Context, id string) (share.Mailing, error) {
+	if id == l.lost {
+		return share.Mailing{}, errors.New("it cannot be read")
+	}
+	return l.Store.Mailing(ctx, id)
+}
+
+func TestOneBadDeferredMailStopsNoOther(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 2})
+	s.Post.Throttle = true
+	bad, err := s.Shares.Mail(ctx, s.Admin, mailTo(sh, "a@x.test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Shares.Mail(ctx, s.Admin, mailTo(sh, "b@x.test", "c@x.test")); err != nil {
+		t.Fatal(err)
+	}
+	s.Post.Throttle = false
+	s.Shares.Store = lossy{s.Shares.Store, bad.Mailing}
+	for range 10 {
+		s.Clock.Advance(2 * time.Hour)
+		_, _ = s.Shares.SendDeferred(ctx) // says what is wrong with the first
+	}
+	if n := len(s.Post.Letters()); n != 2 {
+		t.Errorf("%d letters, want the other two", n)
+	}
+	if n, err := s.Shares.SendDeferred(ctx); n != 0 || err != nil {
+		t.Errorf("it is still tried: %d, %v", n, err)
+	}
+}
+
+// crashing ends while it sends, as a function that is killed.
+type crashing struct{}
+
+func (crashing) Send(context.Context, []share.Letter) []share.Delivery { panic("killed") }
+
+// What was never sent must not say that it will be.
+func TestMailThatWasCutOffSaysUnknown(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 2})
+	s.Shares.Post = crashing{}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = s.Shares.Mail(ctx, s.Admin, mailTo(sh, "a@x.test"))
+	}()
+	l, _, err := s.Shares.List(ctx, s.Admin, share.Filter{Recipient: "a@x.test"}, file.Page{Limit: 1})
+	if err != nil || len(l) != 1 || l[0].Mail != share.MailUnknown {
+		t.Errorf("%+v, %v", l, err)
+	}
+	if _, _, err := s.Shares.Events(ctx, s.Admin, l[0].ID, file.Page{Limit: 1}); err != nil {
+		t.Errorf("its trail: %v", err)
+	}
+}
+
 func TestMailValidates(t *testing.T) {
 	s, sh, _ := linked(t, share.New{Limit: 2})
 	dead, _ := s.Link(t, s.Admin, share.New{FileID: sh.Target.FileID})
@@ -270,6 +331,7 @@ func TestMailValidates(t *testing.T) {
 		{"too many", mailTo(sh, many...), fault.Invalid, "recipients"},
 		{"long message", share.MailRequest{Numbers: []int64{1}, Recipients: []string{"a@x.test"}, Message: strings.Repeat("é", share.MaxMessageLength+1)}, fault.Invalid, "message"},
 		{"no such link", share.MailRequest{Numbers: []int64{99, -1, 0}, Recipients: []string{"a@x.test"}}, fault.NotFound, ""},
+		{"too many links", share.MailRequest{Numbers: make([]int64, share.MaxRecipientShares+1), Recipients: []string{"a@x.test"}}, fault.Invalid, "shareable_link_ids"},
 		{"revoked link", mailTo(dead, "a@x.test"), fault.NotFound, ""},
 	}
 	for _, tt := range tests {

@@ -344,3 +344,59 @@ func TestUsesBecomeEvents(t *testing.T) {
 		}
 	}
 }
+
+// Two changes at once, one of which moves the uses into a counter: no use
+// may get lost, or the limit is passed.
+func TestTwoChangesAtOnceLoseNoUse(t *testing.T) {
+	s, sh, token := linked(t, share.New{Limit: 3})
+	for i := range 3 {
+		if _, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint("a", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	was, _, err := s.Shares.Get(ctx, s.Admin, sh.ID) // the other change has read it
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Shares.Change(ctx, s.Admin, sh.ID, share.Patch{Limit: ptr(int64(100))}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 {
+		if _, err := s.Shares.Follow(ctx, token, visit(fmt.Sprint("b", i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := was
+	late.Limit, late.Counting = 101, share.CountItems
+	err = s.Shares.Store.Change(ctx, was, late, share.Event{ID: "e", Organization: sh.Organization, Share: sh.ID, At: s.Clock.Now()})
+	if got, _, _ := s.Shares.Get(ctx, s.Admin, sh.ID); !fault.Is(err, fault.Conflict) || got.Used != 53 {
+		t.Errorf("%v, used %d, want a conflict and 53", err, got.Used)
+	}
+}
+
+func TestAChangeCanBeRepeated(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 5, Note: "n"})
+	p := share.Patch{Limit: ptr(int64(5)), Note: ptr("n")}
+	if got, _, err := s.Shares.Change(ctx, s.Admin, sh.ID, p); err != nil || got.Limit != 5 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	events, _, err := s.Shares.Events(ctx, s.Admin, sh.ID, file.Page{Limit: 10})
+	if err != nil || len(events) != 1 {
+		t.Errorf("%d events, %v: nothing was changed", len(events), err)
+	}
+}
+
+func TestRevokedRecipientsShowTheirLimit(t *testing.T) {
+	s, sh, _ := linked(t, share.New{Limit: 5})
+	if _, err := s.Shares.Mail(ctx, s.Admin, mailTo(sh, "a@x.test")); err != nil {
+		t.Fatal(err)
+	}
+	l, _, err := s.Shares.List(ctx, s.Admin, share.Filter{Recipient: "a@x.test"}, file.Page{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Shares.Revoke(ctx, s.Admin, l[0].ID)
+	if err != nil || got.Limit != 5 || got.State(s.Clock.Now()) != share.Revoked {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -206,8 +206,8 @@ type Listed struct {
 	Token string
 }
 
-// maxScanned bounds the shares that one page of a filtered list looks at.
-const maxScanned = 1000
+// maxRounds bounds the queries that one page of a filtered list makes.
+const maxRounds = 10
 
 // List returns a page of the organization's shares, newest first. With a
 // filter that matches few, a page may be short and still have a next one.
@@ -217,7 +217,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 	}
 	var out []Listed
 	limit, now := p.Limit, s.Now()
-	for scanned := 0; ; {
+	for round := 1; ; round++ {
 		p.Limit = limit - len(out)
 		page, next, err := s.Store.List(ctx, who.Organization, f, p)
 		if err != nil {
@@ -236,8 +236,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 			}
 			out = append(out, Listed{sh, token})
 		}
-		scanned += p.Limit
-		if next == "" || len(out) >= limit || scanned >= maxScanned {
+		if next == "" || len(out) >= limit || round == maxRounds {
 			return out, next, nil
 		}
 		p.Cursor = next
@@ -312,14 +311,19 @@ func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) 
 	}
 	for attempt := 1; ; attempt++ {
 		was, err := s.byID(ctx, who, id)
-		if err != nil || !was.RevokedAt.IsZero() {
-			return was, err
+		if err != nil {
+			return Share{}, err
 		}
-		sh := was
-		sh.RevokedAt = s.Now()
-		err = s.Store.Change(ctx, was, sh, s.event(sh, WasRevoked, who.User))
+		one := []Share{was}
+		if was.RevokedAt.IsZero() {
+			one[0].RevokedAt = s.Now()
+			err = s.Store.Change(ctx, was, one[0], s.event(was, WasRevoked, who.User))
+		}
+		if err == nil {
+			return one[0], s.inherit(ctx, one)
+		}
 		if !fault.Is(err, fault.Conflict) || attempt == changeAttempts {
-			return sh, err
+			return Share{}, err
 		}
 	}
 }

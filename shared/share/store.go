@@ -66,8 +66,8 @@ type Store interface {
 	// Suppressed returns those of the addresses that the organization must
 	// not mail.
 	Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error)
-	// Defer queues a mail for a later attempt.
-	Defer(ctx context.Context, d Deferred) error
+	// Defer queues mails for a later attempt.
+	Defer(ctx context.Context, mails []Deferred) error
 	// Due returns deferred mails whose time has come, oldest first, and
 	// postpones each to its next time so that no other worker takes it.
 	Due(ctx context.Context, now time.Time, limit int, next func(Deferred) time.Time) ([]Deferred, error)
@@ -93,6 +93,7 @@ type Filter struct {
 // Use is one use of a share, with what the audit trail is to know of it.
 type Use struct {
 	Claim     Claim
+	Earlier   Claim // the same attempt's claim if it began before Claim's moment was rounded up, or ""
 	At        time.Time
 	From      string // IP address
 	Agent     string // user agent, cut

@@ -57,12 +57,19 @@ const (
 // newClaim derives the claim of a request, so that a write that the SDK
 // repeats after a lost answer is the same claim and spends once. Requests of
 // one attempt, as the second of a double click is, have one claim too: their
-// moments are rounded up, so that a second between them makes no difference.
-func newClaim(token string, v Visit, now time.Time) Claim {
-	seed, until := "request\x00"+v.RequestID, now.Add(RepeatFor)
-	if v.Attempt != "" {
-		seed, until = "attempt\x00"+v.Attempt, until.Truncate(attemptRounding).Add(attemptRounding)
+// moments are rounded up. earlier is what it was before the last rounding
+// moment, in case the attempt began there.
+func newClaim(token string, v Visit, now time.Time) (c, earlier Claim) {
+	until := now.Add(RepeatFor)
+	if v.Attempt == "" {
+		return makeClaim(token, "request\x00"+v.RequestID, until), ""
 	}
+	until = until.Truncate(attemptRounding).Add(attemptRounding)
+	seed := "attempt\x00" + v.Attempt
+	return makeClaim(token, seed, until), makeClaim(token, seed, until.Add(-attemptRounding))
+}
+
+func makeClaim(token, seed string, until time.Time) Claim {
 	sum := sha256.Sum256([]byte(token + "\x00" + seed))
 	id := base64.RawURLEncoding.EncodeToString(sum[:])[:claimIDLength]
 	return Claim(id + "." + strconv.FormatInt(until.Unix(), 36))

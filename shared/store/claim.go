@@ -140,10 +140,13 @@ func (s Shares) Change(ctx context.Context, was, sh share.Share, e share.Event) 
 	if sh.Counting != was.Counting {
 		// The uses so far move into the counter: none may come in between.
 		u.Set["count"], u.Set["used"] = string(sh.Counting), was.Used
-		conds = append(conds, claims(was.Used))
+		conds = append(conds, table.Equal("count", string(was.Counting)), claims(was.Used))
 	}
 	if !sh.RevokedAt.IsZero() {
 		u.Set["revoked"] = millis(sh.RevokedAt)
+	}
+	if len(u.Set)+len(u.Remove) == 0 {
+		return nil // as a repeat is, whose first answer was lost
 	}
 	u.If = table.And(conds...)
 	err := commit(ctx, s.Table, e.ID, append([]table.Op{{Update: &u}}, eventOps(e)...)...)

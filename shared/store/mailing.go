@@ -96,17 +96,44 @@ func (s Shares) Mailing(ctx context.Context, id string) (share.Mailing, error) {
 
 // Mailed implements share.Store.
 func (s Shares) Mailed(ctx context.Context, shares []share.Share, events []share.Event) error {
-	for _, sh := range shares {
-		_, err := update(ctx, s.Table, table.Update{
-			Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: table.Exists(table.PK),
-		})
-		// One that was deleted with its file meanwhile has nothing to note on;
-		// its mail is in the audit trail all the same.
-		if err != nil && table.Refused(err) == nil {
+	var c chunk
+	for i, sh := range shares {
+		ops := append([]table.Op{noteMail(sh)}, eventOps(events[i])...)
+		if len(c.ops)+len(ops) > table.MaxCommitOps {
+			if err := s.flushMailed(ctx, &c); err != nil {
+				return err
+			}
+		}
+		if err := c.add(ctx, s.Table, events[i].ID, ops); err != nil {
 			return err
 		}
 	}
-	return s.AddEvents(ctx, events)
+	return s.flushMailed(ctx, &c)
+}
+
+func noteMail(sh share.Share) table.Op {
+	return table.Op{Update: &table.Update{
+		Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: table.Exists(table.PK),
+	}}
+}
+
+// flushMailed commits a chunk without what was refused: a share that was
+// deleted with its file meanwhile has nothing to note on, and its mail is in
+// the audit trail all the same.
+func (s Shares) flushMailed(ctx context.Context, c *chunk) error {
+	writer, ops := c.writer, c.ops
+	err := c.flush(ctx, s.Table)
+	r := table.Refused(err)
+	if r == nil {
+		return err
+	}
+	left := make([]table.Op, 0, len(ops))
+	for i, op := range ops {
+		if !r.Reasons[i].Failed {
+			left = append(left, op)
+		}
+	}
+	return commit(ctx, s.Table, writer, left...)
 }
 
 func suppressedKey(organization, address string) table.Key {
@@ -152,12 +179,18 @@ const dueNow = "mail"
 func dueAt(t time.Time, id string) string { return t.UTC().Format(eventTime) + "#" + id }
 
 // Defer implements share.Store.
-func (s Shares) Defer(ctx context.Context, d share.Deferred) error {
-	it := item(deferredKey(d.ID).PK, deferredKey(d.ID).SK)
-	it["id"], it["org"], it["mailing"], it["recipient"] = d.ID, d.Organization, d.Mailing, d.Recipient
-	it["shares"], it["attempts"] = table.Set(d.Shares), int64(d.Attempts)
-	it["due"], it["dueat"] = dueNow, dueAt(d.At, d.ID)
-	return commit(ctx, s.Table, d.ID, fresh(it))
+func (s Shares) Defer(ctx context.Context, mails []share.Deferred) error {
+	var c chunk
+	for _, d := range mails {
+		it := item(deferredKey(d.ID).PK, deferredKey(d.ID).SK)
+		it["id"], it["org"], it["mailing"], it["recipient"] = d.ID, d.Organization, d.Mailing, d.Recipient
+		it["shares"], it["attempts"] = table.Set(d.Shares), int64(d.Attempts)
+		it["due"], it["dueat"] = dueNow, dueAt(d.At, d.ID)
+		if err := c.add(ctx, s.Table, d.ID, []table.Op{fresh(it)}); err != nil {
+			return err
+		}
+	}
+	return c.flush(ctx, s.Table)
 }
 
 // Due implements share.Store.

@@ -101,7 +101,16 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 // commit is Commit, tried again while others get in its way.
 func commit(ctx context.Context, t table.Engine, writer string, ops ...table.Op) error {
-	return table.Retry(ctx, func() error { return t.Commit(ctx, writer, ops...) })
+	return busy(table.Retry(ctx, func() error { return t.Commit(ctx, writer, ops...) }))
+}
+
+// busy is what a conflict is that did not end in time: nothing was written,
+// and the caller may try again.
+func busy(err error) error {
+	if errors.Is(err, table.ErrConflict) {
+		return fault.Wrap(fault.Unavailable, err, "too many changes at once, try again")
+	}
+	return err
 }
 
 // update is Update, tried again while a Commit on the item gets in its way.
@@ -111,7 +120,7 @@ func update(ctx context.Context, t table.Engine, u table.Update) (table.Item, er
 		it, err = t.Update(ctx, u)
 		return err
 	})
-	return it, err
+	return it, busy(err)
 }
 
 // next returns a number never returned before for a counter.

@@ -44,18 +44,27 @@ func Refused(err error) *RefusedError {
 	return nil
 }
 
-// retryAttempts bounds Retry: at 5 ms doubling with full jitter the last
-// attempt comes about 600 ms after the first, well inside a request's time.
-const retryAttempts = 8
+// How long Retry goes on: transactions that meet on one item win one at a
+// time, so with many of them the last waits for all others.
+const (
+	retryFor   = 8 * time.Second
+	retryFirst = 10 * time.Millisecond
+	retryMost  = 250 * time.Millisecond
+	// retryMargin is what is left of the context for an answer.
+	retryMargin = 500 * time.Millisecond
+)
 
-// Retry calls f until it returns anything but ErrConflict, at most eight
-// times, waiting with full jitter in between. The SDK does not retry
-// conflicts; this is where it is done.
+// Retry calls f until it returns anything but ErrConflict, for eight seconds
+// or until the context is about to end, waiting with full jitter in between.
+// The SDK does not retry conflicts; this is where it is done.
 func Retry(ctx context.Context, f func() error) error {
-	wait := 5 * time.Millisecond
-	for attempt := 1; ; attempt++ {
+	until := time.Now().Add(retryFor)
+	if end, ok := ctx.Deadline(); ok && end.Add(-retryMargin).Before(until) {
+		until = end.Add(-retryMargin)
+	}
+	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
 		err := f()
-		if !errors.Is(err, ErrConflict) || attempt == retryAttempts {
+		if !errors.Is(err, ErrConflict) || time.Now().Add(wait).After(until) {
 			return err
 		}
 		t := time.NewTimer(rand.N(wait))
@@ -65,6 +74,5 @@ func Retry(ctx context.Context, f func() error) error {
 			return ctx.Err()
 		case <-t.C:
 		}
-		wait *= 2
 	}
 }

@@ -29,7 +29,8 @@ func (a API) follow(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	journal.From(r.Context()).Share = g.Share.ID
+	note := journal.From(r.Context())
+	note.Organization, note.Share = g.Share.Organization, g.Share.ID
 	res := dialect.Response{
 		Status:  http.StatusFound,
 		Header:  http.Header{"Location": {g.URL}, "Content-Type": {"text/html; charset=utf-8"}},
@@ -42,7 +43,7 @@ func (a API) follow(r *http.Request) (dialect.Response, error) {
 
 // head says whether a GET would lead anywhere, and spends nothing.
 func (a API) head(r *http.Request, token string) (dialect.Response, error) {
-	v, err := a.Shares.Look(r.Context(), token)
+	v, err := a.Shares.Look(r.Context(), token, "")
 	if err != nil {
 		return dialect.Response{}, err
 	}

@@ -18,7 +18,7 @@ type Shares interface {
 	CreateFor(ctx context.Context, who account.Principal, f file.File, n share.New) (share.Share, string, error)
 	Mail(ctx context.Context, who account.Principal, r share.MailRequest) (share.MailResult, error)
 	Follow(ctx context.Context, token string, v share.Visit) (share.Grant, error)
-	Look(ctx context.Context, token string) (share.View, error)
+	Look(ctx context.Context, token string, held share.Claim) (share.View, error)
 }
 
 // Files is what this dialect needs of files.

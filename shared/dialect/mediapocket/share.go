@@ -84,7 +84,7 @@ type failure struct {
 func (a API) writeShared(req *http.Request, r share.MailResult) (dialect.Response, error) {
 	journal.From(req.Context()).Cause = r.Unrecorded
 	if !r.Accepted() {
-		return dialect.Response{}, fault.New(fault.Unavailable, "no mail was accepted: %s", r.Deliveries[0].Reason)
+		return dialect.Response{}, fault.New(fault.Unavailable, "no mail was accepted")
 	}
 	out := shared{Message: "Shareable links sent"}
 	for _, d := range r.Deliveries {

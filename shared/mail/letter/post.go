@@ -3,6 +3,7 @@ package letter
 import (
 	"context"
 	"log/slog"
+	"regexp"
 
 	"latchkey/shared/mail"
 	"latchkey/shared/share"
@@ -54,6 +55,8 @@ var states = map[mail.State]share.MailState{
 	mail.Unknown:   share.MailUnknown,
 }
 
+var anAddress = regexp.MustCompile(`[^\s<>"',;:()]+@[^\s<>"',;:()]+`)
+
 // log names the letter by its tags: the recipient is not written down.
 func (p Post) log(ctx context.Context, l share.Letter, r mail.Result) {
 	attrs := []slog.Attr{slog.String("state", string(r.State)), slog.String("reason", r.Reason)}
@@ -61,7 +64,8 @@ func (p Post) log(ctx context.Context, l share.Letter, r mail.Result) {
 		attrs = append(attrs, slog.String(tag, l.Tags[tag]))
 	}
 	if r.Cause != nil {
-		attrs = append(attrs, slog.String("cause", r.Cause.Error()))
+		// SES names the addresses that its sandbox does not let through.
+		attrs = append(attrs, slog.String("cause", anAddress.ReplaceAllString(r.Cause.Error(), "(address)")))
 	}
 	p.Log.LogAttrs(ctx, slog.LevelWarn, "mail not sent", attrs...)
 }

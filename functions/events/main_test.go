@@ -33,11 +33,11 @@ func TestDeliveries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Objects.Put(t.Context(), u.File.Object(), []byte("four"), "application/octet-stream", ""); err != nil {
+	if err := s.Objects.Put(t.Context(), u.Fields["key"], []byte("four"), "application/octet-stream", ""); err != nil {
 		t.Fatal(err)
 	}
 	id := s.IDs.UUID()
-	names := []string{"ORG", s.Admin.Organization, "SHARE", id, "FILE", u.File.ID, "OBJECT", u.File.Object()}
+	names := []string{"ORG", s.Admin.Organization, "SHARE", id, "FILE", u.File.ID, "OBJECT", u.Fields["key"]}
 	h := handler(s.Table, s.Objects, journal.New(new(bytes.Buffer)), s.Clock.Now)
 	for range 2 {
 		for _, payload := range [][]byte{read(t, "stream", names...), read(t, "object", names...), packed(t, read(t, "lines", names...))} {

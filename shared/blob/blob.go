@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -73,6 +74,16 @@ func (b *Bucket) Put(ctx context.Context, key string, body io.ReadSeeker, o PutO
 		ContentEncoding: some(o.ContentEncoding), ChecksumSHA256: some(o.SHA256),
 	})
 	return wrap("put", err)
+}
+
+// Copy copies an object with its type, if it still has this ETag; else it is
+// fault.Conflict.
+func (b *Bucket) Copy(ctx context.Context, from, etag, to string) error {
+	source := (&url.URL{Path: b.name + "/" + from}).EscapedPath()
+	_, err := b.client.CopyObject(ctx, &s3.CopyObjectInput{
+		Bucket: &b.name, Key: &to, CopySource: &source, CopySourceIfMatch: &etag,
+	})
+	return wrap("copy", err)
 }
 
 // Delete removes an object with all its versions. It is no error if there is
@@ -139,10 +150,12 @@ func wrap(word string, err error) error {
 	switch {
 	case errors.As(err, &resp) && resp.HTTPStatusCode() == http.StatusNotFound && code != "NoSuchBucket":
 		return fault.Wrap(fault.NotFound, err, "file not found")
+	case code == "PreconditionFailed":
+		return fault.Wrap(fault.Conflict, err, "the object was replaced")
 	case code == "BadDigest" || code == "XAmzContentChecksumMismatch":
 		return fault.Wrap(fault.Invalid, err, "the checksum does not match the content")
 	case code == "InvalidPart" || code == "InvalidPartOrder" || code == "EntityTooSmall":
-		return fault.Wrap(fault.Invalid, err, "the parts do not make up the upload")
+		return fault.Wrap(fault.Invalid, err, "do not make up the upload")
 	}
 	return fmt.Errorf("blob: %s: %w", word, err)
 }

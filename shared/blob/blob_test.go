@@ -182,3 +182,25 @@ func TestAbortUpload(t *testing.T) {
 		t.Errorf("uploads %v", f.uploads)
 	}
 }
+
+func TestCopy(t *testing.T) {
+	f := &fakeS3{}
+	b := serve(t, f)
+	put(t, b, "uploads/o/a b+%41&é", "hello")
+	if err := b.Copy(t.Context(), "uploads/o/a b+%41&é", `"0"`, "media/o/f/1"); err != nil {
+		t.Fatal(err)
+	}
+	r, info, err := b.Open(t.Context(), "media/o/f/1")
+	if err != nil || info.ContentType != "text/plain" {
+		t.Fatalf("%+v, %v", info, err)
+	}
+	if got, _ := io.ReadAll(r); string(got) != "hello" {
+		t.Errorf("the copy is %q", got)
+	}
+	if err := b.Copy(t.Context(), "uploads/o/a b+%41&é", `"9"`, "x"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("with another ETag: %v", err)
+	}
+	if err := b.Copy(t.Context(), "nothing", `"0"`, "x"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("of nothing: %v", err)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -73,6 +74,8 @@ func (f *fakeS3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.delete(w, body)
 	case q.Has("uploads") || q.Has("uploadId"):
 		f.upload(w, r, key, body)
+	case r.Method == "PUT" && r.Header.Get("X-Amz-Copy-Source") != "":
+		f.copy(w, r, key)
 	case r.Method == "PUT":
 		f.put(w, r, key, body)
 	case r.Method == "GET" || r.Method == "HEAD":
@@ -95,6 +98,24 @@ func (f *fakeS3) put(w http.ResponseWriter, r *http.Request, key string, body []
 	}
 	f.versions = append(f.versions, version{key, strconv.Itoa(len(f.versions)), string(body), r.Header.Clone()})
 	slices.SortStableFunc(f.versions, func(a, b version) int { return strings.Compare(a.key, b.key) })
+}
+
+func (f *fakeS3) copy(w http.ResponseWriter, r *http.Request, to string) {
+	source, _ := url.PathUnescape(r.Header.Get("X-Amz-Copy-Source"))
+	from := strings.TrimPrefix(source, "media/")
+	for _, v := range slices.Backward(f.versions) {
+		if v.key != from {
+			continue
+		}
+		if r.Header.Get("X-Amz-Copy-Source-If-Match") != `"`+v.id+`"` {
+			refuse(w, http.StatusPreconditionFailed, "PreconditionFailed")
+			return
+		}
+		f.versions = append(f.versions, version{to, strconv.Itoa(len(f.versions)), v.body, v.header})
+		io.WriteString(w, "<CopyObjectResult/>")
+		return
+	}
+	refuse(w, http.StatusNotFound, "NoSuchKey")
 }
 
 func (f *fakeS3) get(w http.ResponseWriter, r *http.Request, key string) {

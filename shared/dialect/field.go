@@ -74,7 +74,11 @@ func ParseExpiry(s, path string) (time.Time, error) {
 	} else {
 		t, err = time.Parse(time.RFC3339, s)
 	}
-	if err != nil || t.UTC().Year() > 9999 { // which RFC 3339 could not say again
+	if err == nil && t.UTC().Year() > 9999 {
+		// The last day that can be written, which many say for "never".
+		t = time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)
+	}
+	if err != nil {
 		return time.Time{}, fault.Field(fault.Invalid, path,
 			"must be a date such as 2030-12-31 or a time such as 2030-12-31T17:00:00+02:00")
 	}

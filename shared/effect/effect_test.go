@@ -124,11 +124,11 @@ func TestAnUploadedObjectIsSettled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Objects.Put(ctx, u.File.Object(), []byte("x"), "application/pdf", ""); err != nil {
+	if err := s.Objects.Put(ctx, u.Fields["key"], []byte("x"), "application/pdf", ""); err != nil {
 		t.Fatal(err)
 	}
 	created := map[string]any{"detail-type": "Object Created", "source": "aws.s3", "detail": map[string]any{
-		"bucket": map[string]any{"name": "b"}, "object": map[string]any{"key": u.File.Object(), "size": 1},
+		"bucket": map[string]any{"name": "b"}, "object": map[string]any{"key": u.Fields["key"], "size": 1},
 	}}
 	if _, err := handle(t, Handler{s.Files, s.Shares, quiet()}, created); err != nil {
 		t.Fatal(err)

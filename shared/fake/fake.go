@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -107,6 +108,28 @@ func (o *Objects) Body(key string) []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.objects[key].body
+}
+
+// Copy implements file.Objects.
+func (o *Objects) Copy(_ context.Context, from, etag, to string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, ok := o.objects[from]
+	switch {
+	case !ok:
+		return fault.New(fault.NotFound, "object not found")
+	case obj.facts.ETag != etag:
+		return fault.New(fault.Conflict, "object was replaced")
+	}
+	o.objects[to] = obj
+	return nil
+}
+
+// Keys returns the keys of all objects, sorted.
+func (o *Objects) Keys() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Sorted(maps.Keys(o.objects))
 }
 
 // Delete implements file.Objects.

@@ -38,13 +38,12 @@ const (
 // State of a file.
 type State string
 
-// The states. A file that is being deleted, or is, is shown to nobody.
+// The states. A file that is being deleted is shown to nobody.
 const (
 	Pending  State = "pending"  // its upload is not finished or not yet looked at
 	Ready    State = "ready"    // it can be shared
 	Rejected State = "rejected" // the object is not what was announced: see Reason
 	Deleting State = "deleting"
-	Deleted  State = "deleted" // only what is needed to refuse an upload that comes late
 )
 
 // File is one object in S3. It has an id for each dialect that names files.
@@ -60,7 +59,7 @@ type File struct {
 	Kind         Kind
 	State        State
 	Reason       string // why it was rejected
-	ETag         string // of the object that was looked at, or ""
+	Version      string // of the object that a form uploaded, or ""
 	UploadID     string // of S3's multipart upload while it is pending, or ""
 	PartSize     int64  // bytes of each part but the last, or 0
 	CreatedBy    string // user id
@@ -68,19 +67,40 @@ type File struct {
 	ReadyAt      time.Time
 }
 
-func (f File) gone() bool { return f.State == Deleting || f.State == Deleted }
-
-// ObjectPrefix is where all files lie in the bucket.
-const ObjectPrefix = "media/"
+// Where files lie in the bucket, and where forms put them at first. A form
+// may be sent again for as long as it lives, so nothing is handed out from
+// there; what is left there goes by itself.
+const (
+	ObjectPrefix = "media/"
+	UploadPrefix = "uploads/"
+)
 
 // Object is the file's key in the bucket.
-func (f File) Object() string { return ObjectPrefix + f.Organization + "/" + f.ID }
+func (f File) Object() string {
+	key := ObjectPrefix + f.Organization + "/" + f.ID
+	if f.Version != "" {
+		key += "/" + f.Version
+	}
+	return key
+}
 
-// ParseObject returns the organization and id of the file with an object key.
-func ParseObject(key string) (organization, id string, ok bool) {
-	rest, ok := strings.CutPrefix(key, ObjectPrefix)
+// upload is the key to which the file is uploaded: parts, whose URLs end with
+// their upload, go where the file stays.
+func (f File) upload() string {
+	if f.UploadID != "" {
+		return f.Object()
+	}
+	return UploadPrefix + f.Organization + "/" + f.ID
+}
+
+// ParseUpload returns the organization and id of the file that was uploaded
+// to a key.
+func ParseUpload(key string) (organization, id string, ok bool) {
+	rest, ok := strings.CutPrefix(key, UploadPrefix)
 	if !ok {
-		return "", "", false
+		if rest, ok = strings.CutPrefix(key, ObjectPrefix); !ok {
+			return "", "", false
+		}
 	}
 	organization, id, ok = strings.Cut(rest, "/")
 	return organization, id, ok && organization != "" && id != "" && !strings.Contains(id, "/")
@@ -175,14 +195,13 @@ type Store interface {
 	FileByMediaID(ctx context.Context, organization string, mediaID int64) (File, error)
 	// Files returns a page of files, newest first, read consistently.
 	Files(ctx context.Context, organization string, p Page) ([]File, string, error)
-	// SettleFile writes State, Reason, Size, ETag and ReadyAt of a file whose
-	// state still is was; otherwise it changes nothing and says Conflict.
-	SettleFile(ctx context.Context, f File, was State) error
+	// SettleFile writes State, Reason, Size, Version and ReadyAt of a file
+	// that is still pending; otherwise it changes nothing and says Conflict.
+	SettleFile(ctx context.Context, f File) error
 	// BeginDelete makes the file unusable for new links and hides it.
 	// Repeating it is no error.
 	BeginDelete(ctx context.Context, f File) error
-	// FinishDelete leaves nothing of the record but that it is Deleted, and
-	// that for as long as a URL to upload it may live. Repeating it is no error.
+	// FinishDelete removes the record. Repeating it is no error.
 	FinishDelete(ctx context.Context, f File) error
 }
 
@@ -199,6 +218,9 @@ type Objects interface {
 	// Head describes an object, or NotFound.
 	Head(ctx context.Context, key string) (Object, error)
 	Put(ctx context.Context, key string, body []byte, contentType, sha256 string) error
+	// Copy copies an object with its type, or NotFound or Conflict if it is
+	// not there with this ETag any more.
+	Copy(ctx context.Context, from, etag, to string) error
 	// Delete removes an object for good. There being none is no error.
 	Delete(ctx context.Context, key string) error
 	CreateUpload(ctx context.Context, key, contentType string) (uploadID string, err error)

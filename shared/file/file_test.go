@@ -80,17 +80,17 @@ func TestAnUploadIsNoticedByItself(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := fake.NewStack(t, nil)
 			u, err := s.Files.Create(ctx, s.Admin, tt.n)
-			if err != nil || u.Method != "POST" || u.Fields["key"] != u.File.Object() {
+			if err != nil || u.Method != "POST" || !strings.HasPrefix(u.Fields["key"], "uploads/") {
 				t.Fatalf("%+v, %v", u, err)
 			}
 			if f, err := s.Files.Get(ctx, s.Admin, u.File.ID); err != nil || f.State != file.Pending {
 				t.Fatalf("before the upload: %s, %v", f.State, err)
 			}
-			if err := s.Objects.Put(ctx, u.File.Object(), tt.body, tt.typ, ""); err != nil {
+			if err := s.Objects.Put(ctx, u.Fields["key"], tt.body, tt.typ, ""); err != nil {
 				t.Fatal(err)
 			}
 			for range 2 { // S3's events come at least once
-				if err := s.Files.Uploaded(ctx, u.File.Object()); err != nil {
+				if err := s.Files.Uploaded(ctx, u.Fields["key"]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -108,7 +108,7 @@ func TestAnUploadIsNoticedBeforeItsEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Objects.Put(ctx, u.File.Object(), []byte("x"), "application/octet-stream", ""); err != nil {
+	if err := s.Objects.Put(ctx, u.Fields["key"], []byte("x"), "application/octet-stream", ""); err != nil {
 		t.Fatal(err)
 	}
 	if f, err := s.Files.ByMediaID(ctx, s.Admin, u.File.MediaID); err != nil || f.State != file.Ready {
@@ -118,7 +118,7 @@ func TestAnUploadIsNoticedBeforeItsEvent(t *testing.T) {
 
 func TestUploadedOfWhatIsNoFile(t *testing.T) {
 	s := fake.NewStack(t, nil)
-	for _, key := range []string{"", "other/x", "media/", "media/a", "media/a/b/c", "media/nobody/nothing"} {
+	for _, key := range []string{"", "other/x", "media/", "media/a", "media/a/b/c", "media/nobody/nothing", "uploads/nobody/nothing", "uploads/"} {
 		if err := s.Files.Uploaded(ctx, key); err != nil {
 			t.Errorf("%q: %v: an event that is repeated for ever", key, err)
 		}
@@ -321,36 +321,117 @@ func TestAReadyFileHasItsObjectAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// A form lives for an hour, whatever becomes of its file.
-func TestAnUploadThatComesLate(t *testing.T) {
+// A form lives for an hour, whatever becomes of its file: what it uploads
+// later must not be handed out, nor stay.
+func TestAFormThatIsSentAgain(t *testing.T) {
 	s := fake.NewStack(t, nil)
-	u, err := s.Files.Create(ctx, s.Admin, file.New{Name: "a"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	u, put := form(t, s)
 	upload := func(body string) {
 		t.Helper()
-		if err := s.Objects.Put(ctx, u.File.Object(), []byte(body), "application/octet-stream", ""); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Files.Uploaded(ctx, u.File.Object()); err != nil {
+		put(body)
+		if err := s.Files.Uploaded(ctx, u.Fields["key"]); err != nil {
 			t.Fatal(err)
 		}
 	}
-	upload("one")
-	upload("another") // the form used twice: what is there now is what counts
-	if f, err := s.Files.Get(ctx, s.Admin, u.File.ID); err != nil || f.State != file.Ready || f.Size != 7 {
-		t.Errorf("after a second upload: %+v, %v", f, err)
+	upload("the contract")
+	f, err := s.Files.Get(ctx, s.Admin, u.File.ID)
+	if err != nil || f.State != file.Ready || len(s.Objects.Keys()) != 1 {
+		t.Fatalf("%+v, %v, objects %v", f, err, s.Objects.Keys())
+	}
+	upload("another contract")
+	if got, _ := s.Files.Get(ctx, s.Admin, u.File.ID); got != f || string(s.Objects.Body(f.Object())) != "the contract" {
+		t.Errorf("the file became %+v with %q", got, s.Objects.Body(f.Object()))
 	}
 	if err := s.Files.Delete(ctx, s.Admin, u.File.ID); err != nil {
 		t.Fatal(err)
 	}
 	upload("too late")
-	if s.Objects.Body(u.File.Object()) != nil {
-		t.Error("what was uploaded for a deleted file stays")
+	for _, key := range s.Objects.Keys() {
+		if !strings.HasPrefix(key, file.UploadPrefix) { // which the bucket empties by itself
+			t.Errorf("%s stays", key)
+		}
 	}
-	wantFault(t, s.Files.Delete(ctx, s.Admin, u.File.ID), fault.NotFound, "")
-	if files, _, err := s.Files.List(ctx, s.Admin, file.Page{Limit: 10}); err != nil || len(files) != 0 {
-		t.Errorf("the list shows %+v, %v", files, err)
+}
+
+// form announces a file and returns a way to send its form.
+func form(t *testing.T, s *fake.Stack) (file.Upload, func(body string)) {
+	t.Helper()
+	u, err := s.Files.Create(ctx, s.Admin, file.New{Name: "a"})
+	if err != nil {
+		t.Fatal(err)
 	}
+	return u, func(body string) {
+		if err := s.Objects.Put(ctx, u.Fields["key"], []byte(body), "application/octet-stream", ""); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// replacing lets another upload in between looking and copying.
+type replacing struct {
+	file.Objects
+	with func()
+}
+
+func (r *replacing) Copy(ctx context.Context, from, etag, to string) error {
+	if do := r.with; do != nil {
+		r.with = nil
+		do()
+	}
+	return r.Objects.Copy(ctx, from, etag, to)
+}
+
+func TestAnUploadReplacedWhileItIsLookedAt(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	u, put := form(t, s)
+	put("one")
+	s.Files.Objects = &replacing{s.Objects, func() { put("another") }}
+	if f, err := s.Files.Get(ctx, s.Admin, u.File.ID); err != nil || f.State != file.Pending {
+		t.Errorf("%+v, %v", f, err)
+	}
+	f, err := s.Files.Get(ctx, s.Admin, u.File.ID)
+	if err != nil || f.Size != 7 || string(s.Objects.Body(f.Object())) != "another" {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// Two that settle different uploads of one form at once: one wins, and the
+// other's copy does not stay.
+func TestTwoThatSettleAtOnce(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	u, put := form(t, s)
+	put("one")
+	other := *s.Files
+	s.Files.Objects = &replacing{s.Objects, func() {
+		// The other one is faster: it settles what is there, and the form is
+		// sent again with what we have looked at.
+		put("another")
+		if _, err := other.Get(ctx, s.Admin, u.File.ID); err != nil {
+			t.Error(err)
+		}
+		put("one")
+	}}
+	f, err := s.Files.Get(ctx, s.Admin, u.File.ID)
+	if err != nil || f.State != file.Ready || string(s.Objects.Body(f.Object())) != "another" {
+		t.Errorf("%+v, %v", f, err)
+	}
+	if keys := s.Objects.Keys(); len(keys) != 2 || keys[0] != f.Object() {
+		t.Errorf("objects %v, want the file's and the upload", keys)
+	}
+}
+
+func TestALargeUploadIsLeftToItsEvent(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	u, _ := form(t, s)
+	s.Files.Objects = large{s.Objects}
+	if f, err := s.Files.Get(ctx, s.Admin, u.File.ID); err != nil || f.State != file.Pending {
+		t.Errorf("%s, %v: a request must not copy it", f.State, err)
+	}
+}
+
+// large has objects of a gigabyte.
+type large struct{ file.Objects }
+
+func (large) Head(context.Context, string) (file.Object, error) {
+	return file.Object{Size: 1 << 30, ContentType: "application/octet-stream", ETag: "e"}, nil
 }

@@ -2,6 +2,9 @@ package file
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"time"
 
 	"latchkey/shared/account"
@@ -29,7 +32,7 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	return s.settle(ctx, f)
+	return s.settle(ctx, f, maxAtOnce)
 }
 
 // ByMediaID returns a file by its number, looked at like Get does.
@@ -41,10 +44,10 @@ func (s *Service) ByMediaID(ctx context.Context, who account.Principal, mediaID 
 	if err != nil {
 		return File{}, err
 	}
-	if f.gone() {
+	if f.State == Deleting {
 		return File{}, errNotFound()
 	}
-	return s.settle(ctx, f)
+	return s.settle(ctx, f, maxAtOnce)
 }
 
 func errNotFound() error { return fault.New(fault.NotFound, "file not found") }
@@ -54,7 +57,7 @@ func (s *Service) get(ctx context.Context, organization, id string) (File, error
 		return File{}, errNotFound()
 	}
 	f, err := s.Store.File(ctx, organization, id)
-	if err == nil && f.gone() {
+	if err == nil && f.State == Deleting {
 		return File{}, errNotFound()
 	}
 	return f, err
@@ -69,7 +72,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, p Page) ([]Fi
 	files, next, err := s.Store.Files(ctx, who.Organization, p)
 	shown := files[:0]
 	for _, f := range files {
-		if !f.gone() {
+		if f.State != Deleting {
 			shown = append(shown, f)
 		}
 	}
@@ -89,9 +92,6 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 	if err != nil {
 		return err
 	}
-	if f.State == Deleted {
-		return errNotFound()
-	}
 	if err := s.Store.BeginDelete(ctx, f); err != nil {
 		return err
 	}
@@ -104,18 +104,21 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 			return err
 		}
 	}
+	if f.UploadID == "" && f.Version == "" {
+		if err := s.Objects.Delete(ctx, f.upload()); err != nil { // one that was not settled yet
+			return err
+		}
+	}
 	if err := s.Objects.Delete(ctx, f.Object()); err != nil {
 		return err
 	}
 	return s.Store.FinishDelete(ctx, f)
 }
 
-// Uploaded settles the file of an object that S3 says was created, and anew
-// when another upload replaced it. What arrives for a file that was deleted
-// meanwhile is deleted too. Objects of no file are none of its business: one
-// sent through the API is there before its record.
+// Uploaded settles the file of an object that S3 says was created. Objects
+// that are no pending file's are none of its business.
 func (s *Service) Uploaded(ctx context.Context, object string) error {
-	organization, id, ok := ParseObject(object)
+	organization, id, ok := ParseUpload(object)
 	if !ok {
 		return nil
 	}
@@ -126,54 +129,76 @@ func (s *Service) Uploaded(ctx context.Context, object string) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case f.gone():
-		return s.Objects.Delete(ctx, object)
-	case f.State == Pending:
-		_, err = s.settle(ctx, f)
-	case f.ETag != "":
-		_, err = s.look(ctx, f)
-	}
+	_, err = s.settle(ctx, f, MaxBytes)
 	return err
 }
 
-// settle looks at the object of a pending file and marks it ready or
-// rejected. Without an object the file stays pending.
-func (s *Service) settle(ctx context.Context, f File) (File, error) {
+// maxAtOnce bounds what a request that asks about a file copies: a larger one
+// is left to the event, which has more time.
+const maxAtOnce = 256 << 20
+
+// settle looks at the upload of a pending file and marks it ready or
+// rejected. Without an upload, or with one over most bytes, it stays pending.
+func (s *Service) settle(ctx context.Context, f File, most int64) (File, error) {
 	if f.State != Pending {
 		return f, nil
 	}
-	return s.look(ctx, f)
-}
-
-func (s *Service) look(ctx context.Context, f File) (File, error) {
-	o, err := s.Objects.Head(ctx, f.Object())
-	if fault.Is(err, fault.NotFound) {
+	o, err := s.Objects.Head(ctx, f.upload())
+	if fault.Is(err, fault.NotFound) || err == nil && o.Size > most {
 		return f, nil
 	}
-	if err != nil || o.ETag == f.ETag && o.ETag != "" {
-		return f, err
+	if err != nil {
+		return File{}, err
 	}
 	judged := f.judge(o)
 	judged.ReadyAt = s.Now()
-	if err := s.Store.SettleFile(ctx, judged, f.State); fault.Is(err, fault.Conflict) {
-		// Someone else settled it between our read and our write.
-		return s.get(ctx, f.Organization, f.ID)
-	} else if err != nil {
+	if judged.State == Ready && f.UploadID == "" {
+		judged.Version = version(o.ETag)
+		// What was looked at is what stays: the form may be sent again.
+		err := s.Objects.Copy(ctx, f.upload(), o.ETag, judged.Object())
+		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+			return s.get(ctx, f.Organization, f.ID) // settled meanwhile, or replaced, which is an event of its own
+		}
+		if err != nil {
+			return File{}, err
+		}
+	}
+	return s.settled(ctx, f, judged)
+}
+
+// settled writes what was found, and cleans up behind it.
+func (s *Service) settled(ctx context.Context, f, judged File) (File, error) {
+	err := s.Store.SettleFile(ctx, judged)
+	if fault.Is(err, fault.Conflict) {
+		now, err := s.get(ctx, f.Organization, f.ID)
+		if judged.Version != "" && now.Version != judged.Version {
+			// Someone else was first, with another upload: our copy is nobody's.
+			err = errors.Join(err, s.Objects.Delete(ctx, judged.Object()))
+		}
+		return now, err
+	}
+	if err != nil {
 		return File{}, err
+	}
+	if judged.Version != "" {
+		// It goes by itself if this fails, see UploadPrefix.
+		_ = s.Objects.Delete(ctx, f.upload())
 	}
 	return judged, nil
 }
 
-// judge compares an object with what was announced.
+// version names an object by its content, so that settling the same upload
+// again makes the same copy.
+func version(etag string) string {
+	sum := sha256.Sum256([]byte(etag))
+	return hex.EncodeToString(sum[:8])
+}
+
+// judge compares an upload with what was announced.
 func (f File) judge(o Object) File {
-	announced := f.Size
-	if f.State != Pending {
-		announced = 0 // Size was measured: only the form knew what was announced
-	}
-	f.State, f.Reason, f.ETag = Ready, "", o.ETag
+	f.State = Ready
 	switch {
-	case announced != 0 && announced != o.Size:
+	case f.Size != 0 && f.Size != o.Size:
 		f.State, f.Reason = Rejected, "its size is not the one announced"
 	case f.SHA256 != "" && o.SHA256 != "" && f.SHA256 != o.SHA256:
 		f.State, f.Reason = Rejected, "its SHA-256 is not the one announced"

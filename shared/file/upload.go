@@ -141,7 +141,7 @@ func (s *Service) upload(ctx context.Context, f File, after int) (Upload, error)
 	if f.UploadID == "" {
 		var err error
 		u.Method = "POST"
-		u.URL, u.Fields, u.ExpiresAt, err = s.Presign.Form(ctx, f.Object(), f)
+		u.URL, u.Fields, u.ExpiresAt, err = s.Presign.Form(ctx, f.upload(), f)
 		return u, err
 	}
 	u.Method, u.PartSize = "PUT", f.PartSize
@@ -191,7 +191,7 @@ func (s *Service) Complete(ctx context.Context, who account.Principal, id string
 	if err := s.Objects.CompleteUpload(ctx, f.Object(), f.UploadID, parts); err != nil && !fault.Is(err, fault.NotFound) {
 		return File{}, err
 	}
-	f, err = s.settle(ctx, f)
+	f, err = s.settle(ctx, f, MaxBytes)
 	if err == nil && f.State == Pending {
 		return File{}, fault.New(fault.Conflict, "the upload is gone: create the file again")
 	}

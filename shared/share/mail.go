@@ -152,8 +152,10 @@ func checkRecipients(raw []string) ([]string, error) {
 		if err != nil {
 			return nil, fault.Field(fault.Invalid, indexed("recipients", i), "is not a valid email address")
 		}
-		if !seen[a] {
-			seen[a] = true
+		// Whether the local part's case matters only its server knows, but
+		// people who write both mean one.
+		if key := strings.ToLower(a); !seen[key] {
+			seen[key] = true
 			out = append(out, a)
 		}
 	}

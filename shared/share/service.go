@@ -195,7 +195,7 @@ func (s *Service) inherit(ctx context.Context, shares []Share) error {
 
 func (s *Service) byID(ctx context.Context, who account.Principal, id string) (Share, error) {
 	if !ident.IsUUID(id) {
-		return Share{}, errNotFound()
+		return Share{}, fault.New(fault.NotFound, "link not found")
 	}
 	return s.Store.ByID(ctx, who.Organization, id)
 }

@@ -24,10 +24,6 @@ var _ file.Store = Files{}
 // the bucket's own clean-up comes first.
 const pendingFor = 8 * 24 * time.Hour
 
-// deletedFor is how long a deleted file is remembered: as its upload's URLs
-// may live, and be used to the end.
-const deletedFor = 2 * file.URLLife
-
 func fileKey(organization, id string) table.Key {
 	return table.Key{PK: "files#" + organization, SK: id}
 }
@@ -79,7 +75,7 @@ func fileOf(it table.Item) file.File {
 		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "files#"),
 		MediaID: it.Int("number"), AssetID: it.String("asset"), Name: it.String("name"),
 		ContentType: it.String("type"), Size: it.Int("size"), SHA256: it.String("sha256"),
-		Kind: file.Kind(it.String("kind")), State: file.State(it.String("state")), Reason: it.String("reason"), ETag: it.String("etag"),
+		Kind: file.Kind(it.String("kind")), State: file.State(it.String("state")), Reason: it.String("reason"), Version: it.String("version"),
 		UploadID: it.String("upload"), PartSize: it.Int("part"), CreatedBy: it.String("by"),
 		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"),
 	}
@@ -119,21 +115,21 @@ func (s Files) Files(ctx context.Context, organization string, p file.Page) ([]f
 }
 
 // SettleFile implements file.Store.
-func (s Files) SettleFile(ctx context.Context, f file.File, was file.State) error {
+func (s Files) SettleFile(ctx context.Context, f file.File) error {
 	set := table.Item{
-		"state": string(f.State), "size": f.Size, "ready": millis(f.ReadyAt), "reason": f.Reason, "etag": f.ETag,
+		"state": string(f.State), "size": f.Size, "ready": millis(f.ReadyAt), "reason": f.Reason, "version": f.Version,
 	}
 	// A file that is there does not go by itself any more.
 	err := commit(ctx, s.Table, f.ID,
 		table.Op{Update: &table.Update{
 			Key: fileKey(f.Organization, f.ID), Set: set, Remove: []string{table.TTL},
-			If: table.Equal("state", string(was)),
+			If: table.Equal("state", string(file.Pending)),
 		}},
 		table.Op{Update: &table.Update{
 			Key: mediaKey(f.Organization, f.MediaID), Set: table.Item{"ref": f.ID}, Remove: []string{table.TTL},
 		}})
 	if table.Refused(err) != nil {
-		return fault.New(fault.Conflict, "the file is not %s any more", was)
+		return fault.New(fault.Conflict, "the file is not pending any more")
 	}
 	return err
 }
@@ -151,7 +147,6 @@ func (s Files) BeginDelete(ctx context.Context, f file.File) error {
 
 // FinishDelete implements file.Store.
 func (s Files) FinishDelete(ctx context.Context, f file.File) error {
-	stub := item("files#"+f.Organization, f.ID)
-	stub["state"], stub[table.TTL] = string(file.Deleted), s.Now().Add(deletedFor).Unix()
-	return commit(ctx, s.Table, f.ID+" deleted", put(stub), remove("media#"+f.Organization, number(f.MediaID)))
+	return commit(ctx, s.Table, f.ID,
+		remove("files#"+f.Organization, f.ID), remove("media#"+f.Organization, number(f.MediaID)))
 }

@@ -55,8 +55,10 @@ func (w *watch) report(ctx context.Context, bucket, key *string, reason string) 
 		return
 	}
 	w.created(Created{
-		Bucket: aws.ToString(bucket),
-		Key:    aws.ToString(key),
+		// Cloned: the server's strings lie in a buffer that the next request
+		// writes over.
+		Bucket: strings.Clone(aws.ToString(bucket)),
+		Key:    strings.Clone(aws.ToString(key)),
 		Size:   aws.ToInt64(head.ContentLength),
 		ETag:   strings.Trim(aws.ToString(head.ETag), `"`),
 		Reason: reason,

@@ -27,7 +27,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("listed (-made +listed):\n%s", diff)
 	}
 	gone := s.want(t, 200, request{method: "DELETE", target: "/keys/" + id})
-	if got, want := gone.text(t, "effective_by"), "2023-11-27T09:44:40Z"; got != want {
+	if got, want := gone.text(t, "effective_by"), "2023-11-27T09:44:40.000Z"; got != want {
 		t.Errorf("effective_by = %s, want %s", got, want)
 	}
 	s.want(t, 401, request{method: "GET", target: "/keys", key: secret})

@@ -65,7 +65,7 @@ func TestUploadByForm(t *testing.T) {
 	if got := made.header("Location"); got != "/api/v1/files/"+id {
 		t.Errorf("Location = %q", got)
 	}
-	if got := made.text(t, "upload.fields.key"); got != "media/"+s.Admin.Organization+"/"+id {
+	if got := made.text(t, "upload.fields.key"); got != "uploads/"+s.Admin.Organization+"/"+id {
 		t.Errorf("the form's key is %q", got)
 	}
 	if got := s.get(t, "/files/"+id).text(t, "status"); got != "pending" {

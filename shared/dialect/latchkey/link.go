@@ -47,11 +47,7 @@ func expiry(o dialect.Object, path string) (time.Time, error) {
 	if err != nil || !ok {
 		return time.Time{}, err
 	}
-	t, err := dialect.ParseExpiry(s, path)
-	if err == nil && t.Year() > 9999 { // RFC 3339 has four digits
-		return time.Time{}, fault.Field(fault.Invalid, path, "must be before the year 10000, in UTC; null means never")
-	}
-	return t, err
+	return dialect.ParseExpiry(s, path)
 }
 
 // filename reads what the download is to be called, by the rules of a file's name.

@@ -20,8 +20,8 @@ func TestCreateLink(t *testing.T) {
 	}{
 		{"nothing more", ``, map[string]any{"expires_at": nil, "limit": 0.0, "remaining": nil, "filename": "Interview.mp4", "note": ""}},
 		{"all", `,"expires_at":"2023-12-31T17:00:00.5+01:00","limit":5,"filename":"b.mp4","note":"n"`,
-			map[string]any{"expires_at": "2023-12-31T16:00:00.5Z", "limit": 5.0, "remaining": 5.0, "filename": "b.mp4", "note": "n"}},
-		{"a day ends with it", `,"expires_at":"2023-11-27"`, map[string]any{"expires_at": "2023-11-28T00:00:00Z"}},
+			map[string]any{"expires_at": "2023-12-31T16:00:00.500Z", "limit": 5.0, "remaining": 5.0, "filename": "b.mp4", "note": "n"}},
+		{"a day ends with it", `,"expires_at":"2023-11-27"`, map[string]any{"expires_at": "2023-11-28T00:00:00.000Z"}},
 		{"nulls", `,"expires_at":null,"limit":null,"filename":null,"note":null`,
 			map[string]any{"expires_at": nil, "limit": 0.0, "filename": "Interview.mp4", "note": ""}},
 		{"a hard name", `,"filename":"a\"\r\n\u202e; x=../é🎬"`, map[string]any{"filename": "a\"\r\n\u202e; x=../é🎬"}},
@@ -137,10 +137,10 @@ func TestChangeLink(t *testing.T) {
 		name, body string
 		want       map[string]any
 	}{
-		{"note", `{"note":"new"}`, map[string]any{"note": "new", "limit": 1.0, "state": "exhausted", "expires_at": "2023-11-27T10:43:39Z"}},
+		{"note", `{"note":"new"}`, map[string]any{"note": "new", "limit": 1.0, "state": "exhausted", "expires_at": "2023-11-27T10:43:39.000Z"}},
 		{"limit", `{"limit":3}`, map[string]any{"note": "new", "limit": 3.0, "remaining": 2.0, "state": "active"}},
 		{"never", `{"expires_at":null}`, map[string]any{"expires_at": nil, "limit": 3.0}},
-		{"all", `{"expires_at":"2023-11-30","limit":0,"note":""}`, map[string]any{"expires_at": "2023-12-01T00:00:00Z", "limit": 0.0, "remaining": nil, "note": ""}},
+		{"all", `{"expires_at":"2023-11-30","limit":0,"note":""}`, map[string]any{"expires_at": "2023-12-01T00:00:00.000Z", "limit": 0.0, "remaining": nil, "note": ""}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

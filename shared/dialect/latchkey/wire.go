@@ -13,7 +13,7 @@ func stampOf(t time.Time) *stamp {
 	if t.IsZero() {
 		return nil
 	}
-	s := stamp(t.UTC().Format("2006-01-02T15:04:05.999Z07:00"))
+	s := stamp(t.UTC().Format("2006-01-02T15:04:05.000Z"))
 	return &s
 }
 

@@ -212,7 +212,7 @@ func TestDownloadName(t *testing.T) {
 		{"test_file", "noextension", "test_file"},
 		{"test_file", ".hidden", "test_file"},
 		{"test_file", "a.tar.gz", "test_file.gz"},
-		{"test_file.", "a.pdf", "test_file..pdf"},
+		{"test_file.", "a.pdf", "test_file.pdf"},
 	} {
 		if got := withExtension(tt.name, tt.stored); got != tt.want {
 			t.Errorf("withExtension(%q, %q) = %q, want %q", tt.name, tt.stored, got, tt.want)

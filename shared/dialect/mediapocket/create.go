@@ -20,6 +20,7 @@ type createRequest struct {
 	limit    int64
 	mediaID  int64
 	assetID  string
+	hasAsset bool
 	filename string
 }
 
@@ -52,7 +53,7 @@ func (a API) readCreate(r *http.Request) (createRequest, error) {
 	if in.filename, err = need(payload.String("filename", "payload.filename"))("payload.filename"); err != nil {
 		return createRequest{}, err
 	}
-	in.assetID, _, err = payload.String("asset_id", "payload.asset_id")
+	in.assetID, in.hasAsset, err = payload.String("asset_id", "payload.asset_id")
 	return in, err
 }
 
@@ -84,7 +85,7 @@ func (a API) create(ctx context.Context, who account.Principal, in createRequest
 	f, err := a.Files.ByMediaID(ctx, who, in.mediaID)
 	if fault.Is(err, fault.NotFound) {
 		text := "media not found"
-		if in.assetID != "" {
+		if in.hasAsset {
 			text = "asset not found"
 		}
 		return createdLink{}, fault.New(badReference, "%s", text)
@@ -92,7 +93,7 @@ func (a API) create(ctx context.Context, who account.Principal, in createRequest
 	if err != nil {
 		return createdLink{}, err
 	}
-	if in.assetID != "" && in.assetID != f.AssetID {
+	if in.hasAsset && in.assetID != f.AssetID {
 		return createdLink{}, fault.New(badReference, "asset not found")
 	}
 	sh, token, err := a.Shares.CreateFor(ctx, who, f, share.New{
@@ -119,7 +120,7 @@ func withExtension(name, stored string) string {
 	if extension(name) != "" {
 		return name
 	}
-	return name + extension(stored)
+	return strings.TrimRight(name, ".") + extension(stored)
 }
 
 // extension returns the part of a name from its last dot on, if that looks

@@ -61,7 +61,7 @@ func linkNumbers(ids []any) []int64 {
 		case string:
 			text = v
 		}
-		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && strconv.FormatInt(n, 10) == text {
 			out = append(out, n)
 		}
 	}

@@ -61,7 +61,7 @@ func TestShareFindsLinks(t *testing.T) {
 	}
 	for ids, sent := range map[string]int{
 		`[1]`: 1, `["1"]`: 1, `[1,1,"1"]`: 1, `[1,2,3,4,99,"invalid_id",null,{},5.5]`: 1,
-		`["invalid_id"]`: 0, `[]`: 0, `null`: 0, `[2]`: 0, `[3]`: 0, `[4]`: 0, `[6]`: 0, `[-1,0]`: 0,
+		`["invalid_id"]`: 0, `["01","+1"," 1 ","1.0",1.0]`: 0, `[]`: 0, `null`: 0, `[2]`: 0, `[3]`: 0, `[4]`: 0, `[6]`: 0, `[-1,0]`: 0,
 	} {
 		before := len(s.Post.Letters())
 		a := s.owner(t, shareCall, `{"recipients":["a@b.test"],"shareable_link_ids":`+ids+`}`)

@@ -206,7 +206,7 @@ func TestBatchGetAsksAgain(t *testing.T) {
 	}{
 		"at once":       {[]answer{response(nil, "c", "a")}, []table.Item{item("a"), nil, item("c")}, nil, 1},
 		"in three":      {[]answer{response([]string{"b", "c"}, "a"), response([]string{"c"}), response(nil, "c")}, []table.Item{item("a"), nil, item("c")}, nil, 3},
-		"never":         {[]answer{response([]string{"c"}, "a")}, nil, table.ErrConflict, 8},
+		"never":         {[]answer{response([]string{"c"}, "a")}, nil, table.ErrConflict, 0},
 		"a later error": {[]answer{response([]string{"c"}, "a"), {err: errLost}}, nil, errLost, 2},
 	}
 	for name, tt := range tests {
@@ -218,7 +218,9 @@ func TestBatchGetAsksAgain(t *testing.T) {
 					t.Errorf("error %v, want %v", err, tt.err)
 				}
 				diff(t, "items", got, tt.want)
-				diff(t, "requests", len(s.requests), tt.requests)
+				if tt.requests > 0 { // else as many as there is time for
+					diff(t, "requests", len(s.requests), tt.requests)
+				}
 				last := s.requests[len(s.requests)-1].(*dynamodb.BatchGetItemInput).RequestItems["latchkey"]
 				diff(t, "consistent", *last.ConsistentRead, true)
 			})

@@ -31,7 +31,8 @@ import (
 //	[!] header NAME [PATTERN] [-> VAR]   VAR gets the pattern's first group
 //	[!] json PATH [VALUE] [-> VAR]       see lookup
 //	[!] body PATTERN [-> VAR]            "body is FILE" compares bytes
-//	upload FILE [PARTSIZE]               sends a file as the answer says;
+//	upload FILE [PARTSIZE]               sends a file as the answer says, or
+//	                                     as the last one did that said it;
 //	                                     $PARTS is what to complete it with
 //
 // And these set the last answer themselves:
@@ -85,8 +86,9 @@ func (s *stack) setup(env *testscript.Env) error {
 
 // story is one running script.
 type story struct {
-	stack *stack
-	last  answer
+	stack  *stack
+	last   answer
+	upload upload // that was made last
 }
 
 type storyKey struct{}

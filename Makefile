@@ -63,6 +63,8 @@ clean: ## remove what was built, not the data of make run
 # writes the architecture resolved from template.yaml's parameter to build.toml;
 # the binary is made for that one and read back. When it builds one by name the
 # file is an old one, and what it says may be wrong.
+# samconfig.toml lies beside the binary because SAM publishes a version when the
+# code changes and not when a parameter does: so a parameter set there reaches the alias.
 build-%Function:
 	@toml="$(ARTIFACTS_DIR)/../../build.toml" stamp="$(ARTIFACTS_DIR)/../../built-$*"; \
 	[ "$$toml" -nt "$$stamp" ] || { echo "build all functions: of one alone, SAM does not tell the architecture" >&2; exit 1; }; \
@@ -71,4 +73,4 @@ build-%Function:
 	CGO_ENABLED=0 GOOS=linux GOARCH=$$go go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$$(echo $* | tr '[:upper:]' '[:lower:]'); \
 	got=$$(od -An -tx1 -j18 -N2 "$(ARTIFACTS_DIR)/bootstrap" | tr -d ' '); \
 	[ "$$got" = "$$elf" ] || { echo "$* is built for ELF machine $$got, not $$arch" >&2; exit 1; }; \
-	touch "$$stamp"
+	cp samconfig.toml "$(ARTIFACTS_DIR)/"; touch "$$stamp"

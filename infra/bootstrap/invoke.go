@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 )
@@ -24,6 +25,10 @@ type made struct {
 	Key            string `json:"key"`
 }
 
+// live is the alias of the version in service. A deployment that was taken
+// back leaves its code under the bare name.
+const live = "live"
+
 // invoke calls <stack>-control. A failure of the function, such as an
 // organization that exists, is an error with the function's own message.
 func invoke(ctx context.Context, client *lambda.Client, stack string, req request) (made, error) {
@@ -32,7 +37,7 @@ func invoke(ctx context.Context, client *lambda.Client, stack string, req reques
 	if err != nil {
 		return made{}, err
 	}
-	out, err := client.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Payload: payload})
+	out, err := client.Invoke(ctx, &lambda.InvokeInput{FunctionName: &function, Qualifier: aws.String(live), Payload: payload})
 	if missing := new(types.ResourceNotFoundException); errors.As(err, &missing) {
 		return made{}, fmt.Errorf("there is no function %s in this account and region; is %s the stack's name?", function, stack)
 	}

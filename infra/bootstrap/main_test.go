@@ -24,7 +24,7 @@ func fakeLambda(t *testing.T, a lambdaAnswer) (calls *[]string) {
 	calls = new([]string)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		*calls = append(*calls, r.Method+" "+r.URL.Path+" "+string(body))
+		*calls = append(*calls, r.Method+" "+r.URL.RequestURI()+" "+string(body))
 		if a.functionError != "" {
 			w.Header().Set("X-Amz-Function-Error", a.functionError)
 		}
@@ -52,7 +52,7 @@ func TestRunPrintsTheKeyOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := out.String()
-	want := []string{`POST /2015-03-31/functions/lk-staging-control/invocations {"bootstrap":{"organization":"Acme \"1\"","email":"admin@example.com","name":"Ada"}}`}
+	want := []string{`POST /2015-03-31/functions/lk-staging-control/invocations?Qualifier=live {"bootstrap":{"organization":"Acme \"1\"","email":"admin@example.com","name":"Ada"}}`}
 	if diff := cmp.Diff(want, *calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}

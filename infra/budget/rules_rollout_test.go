@@ -1,0 +1,110 @@
+package budget
+
+import (
+	"fmt"
+	"slices"
+)
+
+// rolloutGoesBack: every function is called by its alias, which moves in steps
+// and back again at the first alarm: its own errors, or the API's.
+func rolloutGoesBack(p plan, say func(string, ...any)) {
+	if got := at(p.Globals, "Function", "AutoPublishAlias"); got != alias {
+		say("functions have the alias %v, not %s", got, alias)
+	}
+	how := fmt.Sprint(at(p.Globals, "Function", "DeploymentPreference", "Type"))
+	if at(p.Parameters, how, "Default") != "Canary10Percent5Minutes" {
+		say("traffic does not move by Canary10Percent5Minutes")
+	}
+	everywhere := words(at(p.Globals, "Function", "DeploymentPreference", "Alarms"))
+	if !slices.Contains(everywhere, "ServerErrors") {
+		say("the API's errors do not stop a rollout")
+	}
+	for id, r := range p.of(functionType) {
+		if r.at("AutoPublishAliasAllProperties") != true {
+			say("%s publishes no version for a new setting", id)
+		}
+		if r.at("AutoPublishAlias") != nil || r.at("DeploymentPreference", "Type") != nil || r.at("DeploymentPreference", "Enabled") != nil {
+			say("%s has a rollout of its own", id)
+		}
+		own := words(r.at("DeploymentPreference", "Alarms"))
+		if !slices.ContainsFunc(own, func(a string) bool { return countsErrors(p.Resources[a], id) }) {
+			say("%s is not taken back when it fails", id)
+		}
+		for _, a := range append(own, everywhere...) {
+			if p.Resources[a].Type != alarmType {
+				say("%s waits for %s, which is no alarm", id, a)
+			}
+		}
+	}
+}
+
+// alias is the version in service. infra/bootstrap invokes it by this name.
+const alias = "live"
+
+// countsErrors reports whether an alarm rises at one error of a function's
+// alias. It must name both: FunctionName alone counts what is invoked by
+// another way too, and a function's !Ref would make a circle with its alias.
+func countsErrors(alarm piece, function string) bool {
+	name := "${AWS::StackName}-" + folder(function)
+	dimensions := dimensions(alarm.Properties)
+	return alarm.Type == alarmType && alarm.at("Namespace") == "AWS/Lambda" && alarm.at("MetricName") == "Errors" &&
+		alarm.at("Statistic") == "Sum" && number(alarm.at("Threshold")) == 1 && number(alarm.at("Period")) == 60 &&
+		dimensions["FunctionName"] == name && dimensions["Resource"] == name+":"+alias
+}
+
+// functionsAreNamed: alarms and the dashboard know functions by this name.
+func functionsAreNamed(p plan, say func(string, ...any)) {
+	for id, r := range p.of(functionType) {
+		if want := "${AWS::StackName}-" + folder(id); r.at("FunctionName") != want {
+			say("%s is not named %s", id, want)
+		}
+	}
+}
+
+// apiIsThrottled: the stage has a rate and a burst.
+func apiIsThrottled(p plan, say func(string, ...any)) {
+	for id, r := range p.of("AWS::Serverless::HttpApi") {
+		for _, limit := range []string{"ThrottlingRateLimit", "ThrottlingBurstLimit"} {
+			parameter := fmt.Sprint(r.at("DefaultRouteSettings", limit))
+			if number(at(p.Parameters, parameter, "Default")) < 1 {
+				say("%s has no %s", id, limit)
+			}
+		}
+	}
+}
+
+// domainIsMapped: a domain that the stack makes leads to the API.
+func domainIsMapped(p plan, say func(string, ...any)) {
+	for id, r := range p.of("AWS::ApiGatewayV2::DomainName") {
+		mapped := false
+		for _, m := range p.of("AWS::ApiGatewayV2::ApiMapping") {
+			mapped = mapped || target(m.at("DomainName")) == id && m.Condition == r.Condition && m.at("ApiId") == "Api"
+		}
+		if !mapped || r.Condition == "" {
+			say("%s is not mapped to the API under its own condition", id)
+		}
+	}
+}
+
+// outputsTell: what an operator needs next.
+func outputsTell(p plan, say func(string, ...any)) {
+	for _, name := range []string{"ApiUrl", "Bucket", "Table", "DashboardUrl", "DomainTarget"} {
+		if at(p.Outputs, name, "Value") == nil {
+			say("no output %s", name)
+		}
+	}
+}
+
+// everyFunctionMayTrace: a function that traces without the right to do so
+// loses its segments without a word.
+func everyFunctionMayTrace(p plan, say func(string, ...any)) {
+	if at(p.Globals, "Function", "Tracing") != "Tracing" {
+		say("tracing is not set by the parameter")
+	}
+	may := words(p.Resources["TracePolicy"].at("Roles"))
+	for id, r := range p.of(functionType) {
+		if !slices.Contains(may, target(r.at("Role"))) {
+			say("%s may not write traces", id)
+		}
+	}
+}

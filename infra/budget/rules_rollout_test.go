@@ -2,6 +2,7 @@ package budget
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -50,6 +51,59 @@ func countsErrors(alarm piece, function string) bool {
 	return alarm.Type == alarmType && alarm.at("Namespace") == "AWS/Lambda" && alarm.at("MetricName") == "Errors" &&
 		alarm.at("Statistic") == "Sum" && number(alarm.at("Threshold")) == 1 && number(alarm.at("Period")) == 60 &&
 		dimensions["FunctionName"] == name && dimensions["Resource"] == name+":"+alias
+}
+
+// rolloutHasNoCircle: an alias is made after the alarms that take it back, and
+// the API after the aliases that it calls, so CloudFormation refuses an alarm
+// that waits for either. cfn-lint does not see this.
+func rolloutHasNoCircle(p plan, say func(string, ...any)) {
+	gates := words(at(p.Globals, "Function", "DeploymentPreference", "Alarms"))
+	for _, r := range p.of(functionType) {
+		gates = append(gates, words(r.at("DeploymentPreference", "Alarms"))...)
+	}
+	for _, gate := range gates {
+		needed := map[string]bool{}
+		p.needs(gate, needed)
+		for id := range needed {
+			if kind := p.Resources[id].Type; kind == functionType || kind == "AWS::Serverless::HttpApi" {
+				say("%s waits for %s, which waits for it", gate, id)
+			}
+		}
+	}
+}
+
+// needs adds a resource and all that it refers to, directly or not.
+func (p plan) needs(id string, seen map[string]bool) {
+	if _, ok := p.Resources[id]; !ok || seen[id] {
+		return
+	}
+	seen[id] = true
+	for _, word := range leaves(p.Resources[id].Properties) {
+		p.needs(target(word), seen)
+		for _, m := range substituted.FindAllStringSubmatch(word, -1) {
+			p.needs(m[1], seen)
+		}
+	}
+}
+
+// substituted matches a resource's name in the text of a !Sub.
+var substituted = regexp.MustCompile(`\$\{([A-Za-z0-9]+)`)
+
+// leaves returns every string in a value.
+func leaves(v any) (all []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []any:
+		for _, e := range v {
+			all = append(all, leaves(e)...)
+		}
+	case map[string]any:
+		for _, e := range v {
+			all = append(all, leaves(e)...)
+		}
+	}
+	return all
 }
 
 // functionsAreNamed: alarms and the dashboard know functions by this name.

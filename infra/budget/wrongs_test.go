@@ -57,6 +57,9 @@ var wrongs = []struct {
 	{"alarm of another", "Alarms: [!Ref LinksErrors]", "Alarms: [!Ref OpenErrors]", []string{"LinksFunction is not taken back when it fails"}},
 	{"alarm that is none", "Alarms: [!Ref OpenErrors, !Ref OpenLatency]", "Alarms: [!Ref OpenErrors, !Ref OpenLog]", []string{"OpenFunction waits for OpenLog, which is no alarm"}},
 	{"alarm beside the alias", `Value: !Sub "${AWS::StackName}-links:live"`, `Value: !Sub "${AWS::StackName}-links"`, []string{"LinksFunction is not taken back when it fails"}},
+	{"circle through the API", "MetricName: ServerErrors\n      Statistic", "MetricName: ServerErrors\n      Dimensions:\n        - {Name: ApiId, Value: !Ref Api}\n      Statistic", []string{"ServerErrors waits for Api, which waits for it"}},
+	{"circle through a function", "MetricName: Duration\n      Dimensions:", "MetricName: Duration\n      Dimensions:\n        - {Name: More, Value: !Sub \"${OpenFunction.Arn}\"}", []string{
+		"OpenLatency waits for Api, which waits for it", "OpenLatency waits for OpenFunction, which waits for it"}},
 	{"unnamed", "FunctionName: !Sub ${AWS::StackName}-links", "FunctionName: links", []string{"LinksFunction is not named ${AWS::StackName}-links"}},
 	{"no throttle", "ThrottlingBurstLimit: !Ref RequestBurst", "Other: 1", []string{"Api has no ThrottlingBurstLimit"}},
 	{"domain not mapped", "DomainName: !Ref Domain\n", "DomainName: other\n", []string{"Domain is not mapped to the API under its own condition"}},

@@ -87,8 +87,10 @@ func rolesNameWhatTheyUse(p plan, say func(string, ...any)) {
 		for _, policy := range list(r.at("Policies")) {
 			statementsNameWhatTheyUse(id, at(policy, "PolicyDocument"), say)
 		}
-		if len(list(r.at("ManagedPolicyArns"))) > 0 {
-			say("%s has rights that are written elsewhere", id)
+		for _, name := range leaves(r.at("ManagedPolicyArns")) {
+			if strings.HasPrefix(name, "arn:") {
+				say("%s has rights that are written elsewhere", id)
+			}
 		}
 	}
 	for id, r := range p.of("AWS::IAM::ManagedPolicy") {

@@ -149,15 +149,14 @@ func outputsTell(p plan, say func(string, ...any)) {
 	}
 }
 
-// everyFunctionMayTrace: a function that traces without the right to do so
-// loses its segments without a word.
+// everyFunctionMayTrace: Lambda refuses Active to a function whose role may
+// not write traces at that time, so the right comes with the role.
 func everyFunctionMayTrace(p plan, say func(string, ...any)) {
 	if at(p.Globals, "Function", "Tracing") != "Tracing" {
 		say("tracing is not set by the parameter")
 	}
-	may := words(p.Resources["TracePolicy"].at("Roles"))
 	for id, r := range p.of(functionType) {
-		if !slices.Contains(may, target(r.at("Role"))) {
+		if !slices.Contains(leaves(p.Resources[target(r.at("Role"))].at("ManagedPolicyArns")), "TracePolicy") {
 			say("%s may not write traces", id)
 		}
 	}

@@ -27,6 +27,7 @@ var wrongs = []struct {
 	{"any action", "[dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]", `["dynamodb:*"]`, []string{"OpenRole does not name its actions"}},
 	{"any resource", "Resource: !GetAtt LinksLog.Arn", `Resource: "*"`, []string{"LinksRole does not name the resources of logs:CreateLogStream, logs:PutLogEvents"}},
 	{"more than tracing", "[xray:PutTraceSegments, ", "[logs:PutLogEvents, ", []string{"TracePolicy does not name the resources of logs:PutLogEvents, xray:PutTelemetryRecords"}},
+	{"rights elsewhere", "[Traces, [!Ref TracePolicy]", "[Traces, [!Ref TracePolicy, 'arn:aws:iam::aws:policy/AdministratorAccess']", []string{"LinksRole has rights that are written elsewhere"}},
 	{"secret in plain", "LATCHKEY_SEALING_SECRET: !Ref SealingSecret", "LATCHKEY_SEALING_SECRET: hunter2", []string{"LinksFunction has a secret in LATCHKEY_SEALING_SECRET"}},
 	{"secret for all", "LATCHKEY_TABLE: !Ref Table", "LATCHKEY_TABLE: '{{resolve:secretsmanager:s}}'", []string{"Globals has a secret in LATCHKEY_TABLE"}},
 	// behind
@@ -65,7 +66,7 @@ var wrongs = []struct {
 	{"domain not mapped", "DomainName: !Ref Domain\n", "DomainName: other\n", []string{"Domain is not mapped to the API under its own condition"}},
 	{"domain always", "Type: AWS::ApiGatewayV2::DomainName\n    Condition: MapsDomain", "Type: AWS::ApiGatewayV2::DomainName", []string{"Domain is not mapped to the API under its own condition"}},
 	{"no output", "  ApiUrl:\n", "  Url:\n", []string{"no output ApiUrl"}},
-	{"trace without right", "!Ref EventsRole, !Ref SweepRole]", "!Ref EventsRole]", []string{"SweepFunction may not write traces"}},
+	{"trace without right", "      ManagedPolicyArns: !If [Traces, [!Ref TracePolicy], !Ref AWS::NoValue]\n", "", []string{"LinksFunction may not write traces"}},
 	{"trace always", "Tracing: !Ref Tracing", "Tracing: Active", []string{"tracing is not set by the parameter"}},
 	// watching
 	{"throttles unseen", "MetricName: Throttles, Dimensions: [{Name: FunctionName, Value: !Sub \"${AWS::StackName}-open\"", "MetricName: Throttles, Dimensions: [{Name: FunctionName, Value: !Sub \"other\"",

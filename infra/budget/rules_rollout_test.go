@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
+	"testing"
 )
 
 // rolloutGoesBack: every function is called by its alias, which moves in steps
@@ -104,6 +107,13 @@ func leaves(v any) (all []string) {
 		}
 	}
 	return all
+}
+
+// TestBootstrapInvokesTheAlias: what infra/bootstrap calls is what is in service.
+func TestBootstrapInvokesTheAlias(t *testing.T) {
+	if want := "const live = " + strconv.Quote(alias); !strings.Contains(readFile(t, "infra/bootstrap/invoke.go"), want) {
+		t.Errorf("infra/bootstrap has no %s", want)
+	}
 }
 
 // functionsAreNamed: alarms and the dashboard know functions by this name.

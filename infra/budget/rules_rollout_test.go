@@ -116,6 +116,15 @@ func TestBootstrapInvokesTheAlias(t *testing.T) {
 	}
 }
 
+// TestSettingsTravelWithTheCode: a parameter set in samconfig.toml changes what
+// is deployed, and so publishes a version. SAM hashes parameters by their names.
+func TestSettingsTravelWithTheCode(t *testing.T) {
+	_, recipe, _ := strings.Cut(readFile(t, "Makefile"), "\nbuild-%Function:\n")
+	if !strings.Contains(recipe, `cp samconfig.toml "$(ARTIFACTS_DIR)/"`) {
+		t.Error("the Makefile does not put samconfig.toml beside the binary")
+	}
+}
+
 // functionsAreNamed: alarms and the dashboard know functions by this name.
 func functionsAreNamed(p plan, say func(string, ...any)) {
 	for id, r := range p.of(functionType) {

@@ -119,6 +119,31 @@ func (st *stack) uploaded(c s3.Created) {
 	}
 }
 
+// outcomes of mails, by what the inbox says of them; a suppressed one has
+// none, as with SES.
+var outcomes = map[string]string{inbox.Delivered: event.Delivery, inbox.Bounced: event.Bounce, inbox.Complained: event.Complaint}
+
+// deliver keeps a mail and queues what SES says of it afterwards.
+func (st *stack) deliver(m inbox.Message) error {
+	if err := st.Inbox.Put(m); err != nil {
+		return err
+	}
+	for _, to := range m.To {
+		outcome, ok := outcomes[m.State]
+		if !ok {
+			continue
+		}
+		payload, err := st.Events.Feedback(outcome, event.Mail{ID: m.ID, From: m.From, To: to, SentAt: m.At, Tags: m.Tags})
+		if err != nil {
+			return err
+		}
+		if err := st.Queue.Put(context.Background(), FeedbackTopic, payload); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func portError(name, port string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("port %s is in use: set %s to another one", port, name)
@@ -151,7 +176,7 @@ func (st *stack) serve(api http.Handler) {
 // handler puts SES and the inbox before the gateway. No ServeMux: it would
 // redirect paths that API Gateway hands on as they are.
 func (st *stack) handler(api http.Handler) http.Handler {
-	mail, box := ses.Handler(ses.Config{Deliver: st.Inbox.Put}), inbox.Handler(st.Inbox)
+	mail, box := ses.Handler(ses.Config{Deliver: st.deliver}), inbox.Handler(st.Inbox)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, "/v2/email/"):

@@ -35,11 +35,12 @@ import (
 	"latchkey/shared/table/bolt"
 )
 
-// UploadTopic holds EventBridge "Object Created" events, linesTopic the log
-// lines that a subscription filter lets through.
+// UploadTopic holds EventBridge "Object Created" events, FeedbackTopic SES's
+// events, linesTopic the log lines that a subscription filter lets through.
 const (
-	UploadTopic = "uploads"
-	linesTopic  = "lines"
+	UploadTopic   = "uploads"
+	FeedbackTopic = "feedback"
+	linesTopic    = "lines"
 )
 
 // mailFrom sends the demo organization's mail, to the inbox.
@@ -98,7 +99,12 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		_, err := behind.Handle(ctx, payload)
 		return err
 	}
-	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take}
+	hears := effect.Feedback{Letters: d.shares}
+	hear := func(ctx context.Context, payload []byte) error {
+		_, err := hears.Handle(ctx, payload)
+		return err
+	}
+	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear}
 	w.background = []func(context.Context){d.stream(behind), d.sweep, d.expire, d.lines.forward}
 	if w.adminKey, err = d.demo(ctx); err != nil {
 		return wired{}, err

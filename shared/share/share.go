@@ -6,6 +6,7 @@
 package share
 
 import (
+	"slices"
 	"time"
 
 	"latchkey/shared/fault"
@@ -64,7 +65,19 @@ const (
 	MailSent     MailState = "sent"     // SES took it
 	MailRejected MailState = "rejected" // SES or our suppression list refused it
 	MailUnknown  MailState = "unknown"  // the answer was lost: not repeated, it may have been sent
+
+	// What comes back after a mail was sent.
+	MailDelivered  MailState = "delivered"  // the recipient's server took it
+	MailBounced    MailState = "bounced"    // the recipient's server refused it
+	MailComplained MailState = "complained" // the recipient called it spam
 )
+
+// finals are the states that feedback brings, in the order of their weight.
+var finals = []MailState{MailDelivered, MailBounced, MailComplained}
+
+// Outweighed returns the states that m does not replace: feedback comes in
+// any order, and may come before the sender has noted that it sent.
+func (m MailState) Outweighed() []MailState { return finals[slices.Index(finals, m)+1:] }
 
 // Target is the file a share leads to, with all that presigning it needs.
 type Target struct {

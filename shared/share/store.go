@@ -61,8 +61,14 @@ type Store interface {
 	AddMailing(ctx context.Context, m Mailing, shares []Share) error
 	// Mailing returns a mailing, or NotFound.
 	Mailing(ctx context.Context, id string) (Mailing, error)
-	// Mailed writes the Mail state of recipient shares with an event each.
+	// Mailed writes the Mail state of recipient shares, unless theirs is one
+	// that Outweighed names, with an event each.
 	Mailed(ctx context.Context, shares []Share, events []Event) error
+	// Addressed returns the shares in the letter of a mailing to a recipient,
+	// none if there is no such letter.
+	Addressed(ctx context.Context, mailing, recipient string) ([]Share, error)
+	// Suppress makes an organization's mails to an address stop.
+	Suppress(ctx context.Context, organization, address, reason string) error
 	// Suppressed returns those of the addresses that the organization must
 	// not mail.
 	Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error)

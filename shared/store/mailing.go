@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +55,9 @@ func (s Shares) AddMailing(ctx context.Context, m share.Mailing, shares []share.
 	setString(it, "message", m.Message)
 	c := chunk{writer: m.ID, ops: []table.Op{fresh(it)}}
 	checked := make(map[string]bool) // files, in the chunk being gathered
+	letters := make(map[string]table.Set)
 	for _, sh := range shares {
+		letters[sh.Recipient] = append(letters[sh.Recipient], string(sh.Ref))
 		ops := shareOps(sh)
 		if len(c.ops)+len(ops)+1 > table.MaxCommitOps {
 			if err := s.flushMailing(ctx, &c); err != nil {
@@ -69,7 +73,34 @@ func (s Shares) AddMailing(ctx context.Context, m share.Mailing, shares []share.
 			return err
 		}
 	}
+	for _, recipient := range slices.Sorted(maps.Keys(letters)) {
+		it := item("mailing#"+m.ID, letterKey(recipient))
+		it["refs"] = letters[recipient]
+		if err := c.add(ctx, s.Table, m.ID+recipient, []table.Op{fresh(it)}); err != nil {
+			return err
+		}
+	}
 	return s.flushMailing(ctx, &c)
+}
+
+func letterKey(recipient string) string { return "to#" + strings.ToLower(recipient) }
+
+// Addressed implements share.Store.
+func (s Shares) Addressed(ctx context.Context, mailing, recipient string) ([]share.Share, error) {
+	letter, err := s.Table.Get(ctx, table.Key{PK: "mailing#" + mailing, SK: letterKey(recipient)}, true)
+	if err != nil || letter == nil {
+		return nil, err
+	}
+	keys := make([]table.Key, 0, len(letter.Strings("refs")))
+	for _, ref := range letter.Strings("refs") {
+		keys = append(keys, shareKey(share.Ref(ref)))
+	}
+	items, err := batchGet(ctx, s.Table, keys)
+	shares := make([]share.Share, len(items))
+	for i, it := range items {
+		shares[i] = shareOf(it)
+	}
+	return shares, err
 }
 
 // flushMailing commits a chunk of a mailing; its puts are new, so that a
@@ -112,14 +143,18 @@ func (s Shares) Mailed(ctx context.Context, shares []share.Share, events []share
 }
 
 func noteMail(sh share.Share) table.Op {
+	conds := []table.Cond{table.Exists(table.PK)}
+	for _, state := range sh.Mail.Outweighed() {
+		conds = append(conds, table.Not(table.Equal("mail", string(state))))
+	}
 	return table.Op{Update: &table.Update{
-		Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: table.Exists(table.PK),
+		Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: table.And(conds...),
 	}}
 }
 
-// flushMailed commits a chunk without what was refused: a share that was
-// deleted with its file meanwhile has nothing to note on, and its mail is in
-// the audit trail all the same.
+// flushMailed commits a chunk without what was refused: a share that knows
+// better already, or was deleted with its file. Their mail is in the audit
+// trail all the same.
 func (s Shares) flushMailed(ctx context.Context, c *chunk) error {
 	writer, ops := c.writer, c.ops
 	err := c.flush(ctx, s.Table)
@@ -162,7 +197,7 @@ func (s Shares) Suppressed(ctx context.Context, organization string, addresses [
 	return out, nil
 }
 
-// Suppress makes an organization's mails to an address stop.
+// Suppress implements share.Store.
 func (s Shares) Suppress(ctx context.Context, organization, address, reason string) error {
 	_, err := update(ctx, s.Table, table.Update{
 		Key: suppressedKey(organization, address), Set: table.Item{"reason": reason},

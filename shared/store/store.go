@@ -19,6 +19,7 @@
 //	number       number#<org>              <number>
 //	event        events#<org>#<share>      <time>#<event>
 //	mailing      mailing#<mailing>         mailing
+//	letter       mailing#<mailing>         to#<address>
 //	deferred     deferred#<id>             mail
 //	suppressed   suppressed#<org>          <address>
 //	once         once#<hash>               once

@@ -40,6 +40,15 @@ func changes() []table.Change {
 	}
 }
 
+func feedback(outcome string) func(event.Maker) ([]byte, error) {
+	return func(m event.Maker) ([]byte, error) {
+		return m.Feedback(outcome, event.Mail{
+			ID: "m1", From: "links@example.com", To: "bob@example.org", SentAt: m.Now().Add(-time.Second),
+			Tags: map[string]string{"organization": "o", "mailing": "g"},
+		})
+	}
+}
+
 func TestShapes(t *testing.T) {
 	tests := []struct {
 		name string
@@ -49,6 +58,9 @@ func TestShapes(t *testing.T) {
 		{"object_created", func(m event.Maker) ([]byte, error) {
 			return m.ObjectCreated(event.Object{Bucket: "media", Key: "media/a b.mp4", Size: 5, ETag: "827c", Reason: "POST Object"})
 		}, new(events.EventBridgeEvent)},
+		{"bounce", feedback(event.Bounce), new(events.EventBridgeEvent)},
+		{"complaint", feedback(event.Complaint), new(events.EventBridgeEvent)},
+		{"delivery", feedback(event.Delivery), new(events.EventBridgeEvent)},
 		{"tick", func(m event.Maker) ([]byte, error) { return m.Tick("sweep") }, new(events.EventBridgeEvent)},
 		{"changes", func(m event.Maker) ([]byte, error) { return m.Changes("latchkey", changes()) }, new(events.DynamoDBEvent)},
 	}

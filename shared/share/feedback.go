@@ -1,0 +1,53 @@
+package share
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Feedback is what the mail service says of a letter after it was sent.
+type Feedback struct {
+	ID           string // tells a repeated delivery from a second event
+	Organization string
+	Mailing      string
+	Recipient    string
+	State        MailState // MailDelivered, MailBounced or MailComplained
+	Permanent    bool      // of a bounce: it will be the same next time
+	Reason       string    // of a bounce or complaint, as the mail service names it
+	At           time.Time
+}
+
+// Feedback notes on the shares of a letter what became of it, and stops the
+// organization's mails to an address that bounces for good or complains.
+// Feedback on letters that are not ours, or whose links are gone, is passed
+// over. Repeating it changes nothing.
+func (s *Service) Feedback(ctx context.Context, f Feedback) error {
+	shares, err := s.Store.Addressed(ctx, f.Mailing, f.Recipient)
+	if err != nil || len(shares) == 0 || shares[0].Organization != f.Organization {
+		return err
+	}
+	if f.State == MailComplained || f.State == MailBounced && f.Permanent {
+		if err := s.Store.Suppress(ctx, f.Organization, f.Recipient, string(f.State)); err != nil {
+			return err
+		}
+	}
+	events := make([]Event, len(shares))
+	for i, sh := range shares {
+		shares[i].Mail = f.State
+		events[i] = s.feedbackEvent(sh, f)
+	}
+	return s.Store.Mailed(ctx, shares, events)
+}
+
+func (s *Service) feedbackEvent(sh Share, f Feedback) Event {
+	e := s.event(sh, Mailed, "")
+	sum := sha256.Sum256([]byte(sh.ID + "\x00" + f.ID + "\x00" + string(f.State)))
+	e.ID, e.At, e.Automatic = hex.EncodeToString(sum[:16]), f.At, true
+	e.Reason = string(f.State)
+	if f.Reason != "" {
+		e.Reason += ": " + f.Reason
+	}
+	return e
+}

@@ -19,12 +19,13 @@ var budgets = map[string]struct {
 	services  []string
 	templates bool // may link text/template or html/template
 }{
-	"open":    {9.5, 1.1, []string{"dynamodb"}, false},
-	"links":   {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"control": {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
-	"events":  {11, 1.1, []string{"dynamodb", "s3"}, false},
-	"sweep":   {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},
-	"pages":   {21, 1.5, []string{"dynamodb"}, true},
+	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
+	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
+	"events":   {11, 1.1, []string{"dynamodb", "s3"}, false},
+	"feedback": {11, 1.1, []string{"dynamodb"}, false},
+	"sweep":    {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},
+	"pages":    {21, 1.5, []string{"dynamodb"}, true},
 }
 
 // modules is every foreign module that a function may link. A new one is a

@@ -1,0 +1,74 @@
+package template
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// values are what references stand for.
+type values map[string]string
+
+// placeholder is a reference inside a !Sub. ${!x} is text, and not used here.
+var placeholder = regexp.MustCompile(`\$\{([^}!]+)}`)
+
+func (v values) of(name string) string {
+	if value, ok := v[name]; ok {
+		return value
+	}
+	return "<" + name + ">"
+}
+
+// text resolves a scalar, !Ref, !GetAtt or !Sub.
+func (v values) text(n ast.Node) (string, error) {
+	tag, ok := n.(*ast.TagNode)
+	if !ok {
+		return scalar(n)
+	}
+	inner, err := scalar(tag.Value)
+	if err != nil {
+		return "", err
+	}
+	switch tag.Start.Value {
+	case "!Ref", "!GetAtt":
+		return v.of(inner), nil
+	case "!Sub":
+		return placeholder.ReplaceAllStringFunc(inner, func(s string) string { return v.of(s[2 : len(s)-1]) }), nil
+	default:
+		return "", fmt.Errorf("%s is not understood here", tag.Start.Value)
+	}
+}
+
+// list resolves one value or a list of them.
+func (v values) list(n ast.Node) (texts []string, err error) {
+	nodes := []ast.Node{n}
+	if s, ok := n.(*ast.SequenceNode); ok {
+		nodes = s.Values
+	}
+	for _, n := range nodes {
+		text, err := v.text(n)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
+}
+
+func scalar(n ast.Node) (string, error) {
+	if n == nil {
+		return "", nil
+	}
+	var value any
+	if err := yaml.NodeToValue(n, &value); err != nil {
+		return "", err
+	}
+	switch value.(type) {
+	case nil, string, bool, uint64, int64, float64:
+		return fmt.Sprint(value), nil
+	default:
+		return "", fmt.Errorf("%T where a text should be", value)
+	}
+}

@@ -11,6 +11,11 @@
 //	LATCHKEY_INBOX          URL of an inbox that lists its messages as JSON
 //	LATCHKEY_E2E_WITHOUT    what that stack lacks, of: async (streams and
 //	                        queues), binary (bodies that are not UTF-8),
+//	                        exact (a table that is, and fast, when raced),
 //	                        inbox, other. What is left out is printed, which
 //	                        "go test" shows when run in this folder, or with -v.
+//
+// With LATCHKEY_FUNCTIONS, a folder that "sam build" made, the local stack
+// runs those binaries as processes, over the DynamoDB at
+// AWS_ENDPOINT_URL_DYNAMODB.
 package e2e

@@ -34,7 +34,9 @@ func TestStack(t *testing.T) {
 	s := newStack(t)
 	t.Cleanup(s.tellLeftOut)
 	t.Run("scripts", s.testScripts)
-	t.Run("race", s.testRace)
+	if ok, _ := s.has("exact", "the race"); ok {
+		t.Run("race", s.testRace)
+	}
 }
 
 func newStack(t *testing.T) *stack {
@@ -95,7 +97,7 @@ func (s *stack) startLocal(t *testing.T) {
 }
 
 // lackable is what a stack may lack.
-var lackable = [...]string{"async", "binary", "inbox", "other"}
+var lackable = [...]string{"async", "binary", "exact", "inbox", "other"}
 
 // has reports whether the stack has something, and notes that who went
 // without if not.

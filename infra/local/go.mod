@@ -15,9 +15,15 @@ require (
 	go.etcd.io/bbolt v1.5.0
 )
 
-require github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7
+require (
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.1
+	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7
+)
 
-require github.com/awslabs/aws-lambda-go-api-proxy v0.16.2 // indirect
+require (
+	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.10 // indirect
+	github.com/awslabs/aws-lambda-go-api-proxy v0.16.2 // indirect
+)
 
 require (
 	github.com/Azure/go-ntlmssp v0.1.1 // indirect

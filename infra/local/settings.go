@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,6 +17,8 @@ type settings struct {
 	port, s3Port string
 	data         string // absolute
 	template     []byte
+	functions    string // absolute, or ""
+	dynamoDB     *url.URL
 }
 
 // readSettings reports everything that is wrong at once. Paths become
@@ -41,7 +44,24 @@ func readSettings(getenv func(string) string) (settings, error) {
 	if s.template, err = os.ReadFile("template.yaml"); err != nil {
 		errs = append(errs, fmt.Errorf("run it in the repository's folder: %w", err))
 	}
+	errs = append(errs, s.readFunctions(getenv))
 	return s, errors.Join(errs...)
+}
+
+// readFunctions reads what running the functions as processes takes.
+func (s *settings) readFunctions(getenv func(string) string) (err error) {
+	folder := getenv("LATCHKEY_FUNCTIONS")
+	if folder == "" {
+		return nil
+	}
+	if s.functions, err = filepath.Abs(folder); err != nil {
+		return err
+	}
+	s.dynamoDB, err = url.Parse(getenv("AWS_ENDPOINT_URL_DYNAMODB"))
+	if err != nil || s.dynamoDB.Host == "" {
+		return errors.New("LATCHKEY_FUNCTIONS needs AWS_ENDPOINT_URL_DYNAMODB: processes cannot share the file that is the table otherwise")
+	}
+	return nil
 }
 
 func or(value, fallback string) string {

@@ -82,6 +82,8 @@ func (st *stack) open(set settings) (err error) {
 		Region:  region,
 		Events:  event.Maker{Region: region, Now: time.Now, NewID: rand.Text},
 		Log:     os.Stderr,
+
+		Template: set.template, Functions: set.functions, DynamoDB: set.dynamoDB,
 	}
 	st.AccessKey = accessKey
 	if st.SecretKey, err = secret(set.data, "s3.key"); err != nil {

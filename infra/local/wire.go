@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -57,6 +58,9 @@ type parts struct {
 	Inbox                *inbox.Store
 	Events               event.Maker
 	Log                  io.Writer // of the functions: JSON lines
+	Template             []byte
+	Functions            string   // folder that sam build made, absolute, or "" to run them in this process
+	DynamoDB             *url.URL // of a table for processes to share
 }
 
 // wired is what was built on them.
@@ -84,6 +88,9 @@ type domain struct {
 
 // wire builds the functions. It is the only place that chooses adapters.
 func wire(ctx context.Context, p parts) (_ wired, err error) {
+	if p.Functions != "" {
+		return wireProcesses(ctx, p)
+	}
 	d := &domain{parts: p}
 	if err := d.open(); err != nil {
 		return wired{}, err
@@ -158,8 +165,8 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.shares.Files = d.files
 }
 
-func (d *domain) credentials() aws.CredentialsProvider {
-	return credentials.NewStaticCredentialsProvider(d.AccessKey, d.SecretKey, "")
+func (p parts) credentials() aws.CredentialsProvider {
+	return credentials.NewStaticCredentialsProvider(p.AccessKey, p.SecretKey, "")
 }
 
 func (d *domain) aws(endpoint string) aws.Config {

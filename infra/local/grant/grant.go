@@ -1,0 +1,137 @@
+// Package grant stands between functions and AWS's services, notes which
+// action on which resource each function's requests need, and compares that
+// with what the template grants. It decides nothing itself: every request
+// goes on as it came.
+package grant
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"latchkey/infra/local/template"
+)
+
+// Use is one action on one resource, as IAM names them, by one function.
+type Use struct {
+	Function, Action, Resource string
+}
+
+func (u Use) String() string { return u.Function + ": " + u.Action + " on " + u.Resource }
+
+func compare(a, b Use) int {
+	return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+}
+
+// Recorder collects uses. Its zero value is ready; it is safe for concurrent
+// use.
+type Recorder struct {
+	mu   sync.Mutex
+	seen map[Use]bool
+}
+
+func (r *Recorder) note(function string, needs []need) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.seen == nil {
+		r.seen = map[Use]bool{}
+	}
+	for _, n := range needs {
+		r.seen[Use{function, n.action, n.resource}] = true
+	}
+}
+
+// Uses returns what was seen, each once, in order.
+func (r *Recorder) Uses() []Use {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(r.seen), compare)
+}
+
+// Union is all of both, each once, in order.
+func Union(a, b []Use) []Use {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, compare)
+	return slices.Compact(all)
+}
+
+// Exception is a grant that no run of ours can use: an action of one function,
+// or of every function if that is "".
+type Exception struct {
+	Function, Action, Why string
+}
+
+// Report is the difference between what was used and what is granted.
+type Report struct {
+	Missing []string `json:"missing"` // used, not granted
+	Unused  []string `json:"unused"`  // granted, neither used nor excepted
+	Wide    []string `json:"wide"`    // granted on everything, or every action
+	Stale   []string `json:"stale"`   // excepted, yet used or not granted at all
+}
+
+// Compare holds uses against the functions of a template. Each action of a
+// statement on each of its resources is a grant of its own.
+func Compare(functions map[string]template.Function, uses []Use, except []Exception) Report {
+	grants := grantsOf(functions)
+	report := Report{Missing: []string{}, Unused: []string{}, Wide: []string{}, Stale: []string{}}
+	for _, u := range uses {
+		if !slices.ContainsFunc(grants, func(g Use) bool { return covers(g, u) }) {
+			report.Missing = append(report.Missing, u.String())
+		}
+	}
+	excused := make([]bool, len(except))
+	for _, g := range grants {
+		if g.Resource == "*" || strings.Contains(g.Action, "*") {
+			report.Wide = append(report.Wide, g.String())
+		}
+		if slices.ContainsFunc(uses, func(u Use) bool { return covers(g, u) }) {
+			continue
+		}
+		i := slices.IndexFunc(except, func(e Exception) bool {
+			return e.Action == g.Action && (e.Function == "" || e.Function == g.Function)
+		})
+		if i < 0 {
+			report.Unused = append(report.Unused, g.String())
+			continue
+		}
+		excused[i] = true
+	}
+	for i, e := range except {
+		if !excused[i] {
+			report.Stale = append(report.Stale, fmt.Sprintf("%s: %s is excepted in vain", cmp.Or(e.Function, "every function"), e.Action))
+		}
+	}
+	return report
+}
+
+func grantsOf(functions map[string]template.Function) (grants []Use) {
+	for name, f := range functions {
+		for _, s := range f.Statements {
+			for _, action := range s.Actions {
+				for _, resource := range s.Resources {
+					grants = append(grants, Use{name, action, resource})
+				}
+			}
+		}
+	}
+	slices.SortFunc(grants, compare)
+	return slices.Compact(grants)
+}
+
+// covers reports whether a grant allows a use.
+func covers(grant, use Use) bool {
+	return grant.Function == use.Function && like(grant.Action, use.Action) && like(grant.Resource, use.Resource)
+}
+
+// like matches as IAM does: * is any text.
+func like(pattern, s string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == s
+	}
+	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
+	return regexp.MustCompile("^" + quoted + "$").MatchString(s)
+}

@@ -1,0 +1,179 @@
+package grant
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Names are the ARNs of what requests name by less.
+type Names struct {
+	Table, Stream string
+	Identity      string // of the address that mail is from
+	Configuration string // of SES, up to the name of the set: "…:configuration-set/"
+}
+
+// need is what IAM asks of the caller of a request.
+type need struct{ action, resource string }
+
+// needs are those of one request. A request that is not known needs an action
+// nobody is granted, named after it.
+func (n Names) needs(r *http.Request, body []byte) []need {
+	target := r.Header.Get("X-Amz-Target")
+	service, operation, _ := strings.Cut(target, ".")
+	switch {
+	case strings.HasPrefix(service, "DynamoDBStreams_"):
+		return []need{{"dynamodb:" + operation, n.Stream}}
+	case strings.HasPrefix(service, "DynamoDB_"):
+		return n.table(operation, body)
+	case service == "secretsmanager":
+		var in struct{ SecretId string }
+		_ = json.Unmarshal(body, &in) // what is not JSON names no secret
+		return []need{{"secretsmanager:" + operation, in.SecretId}}
+	case strings.HasPrefix(r.URL.Path, mailPath):
+		return n.mail(r, body)
+	default:
+		return objects(r, body)
+	}
+}
+
+// table are the needs of a request to DynamoDB (Service Authorization
+// Reference, "Actions, resources, and condition keys for Amazon DynamoDB"). A
+// transaction needs what each of its parts does.
+func (n Names) table(operation string, body []byte) (all []need) {
+	var in struct {
+		IndexName     string
+		TransactItems []map[string]json.RawMessage
+	}
+	_ = json.Unmarshal(body, &in) // DynamoDB will say so
+	switch operation {
+	case "TransactWriteItems", "TransactGetItems":
+		actions := map[string]string{
+			"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem", "Get": "GetItem",
+		}
+		for _, item := range in.TransactItems {
+			for part := range item {
+				all = append(all, need{"dynamodb:" + actions[part], n.Table})
+			}
+		}
+		return all
+	}
+	if in.IndexName != "" {
+		return []need{{"dynamodb:" + operation, n.Table + "/index/" + in.IndexName}}
+	}
+	return []need{{"dynamodb:" + operation, n.Table}}
+}
+
+const mailPath = "/v2/email/"
+
+// mail are the needs of a request to SES. Bulk mail is authorized under its
+// name of API v1 as well.
+func (n Names) mail(r *http.Request, body []byte) (all []need) {
+	actions := []string{"ses:" + r.Method + " " + r.URL.Path}
+	switch r.URL.Path {
+	case mailPath + "outbound-bulk-emails":
+		actions = []string{"ses:SendBulkEmail", "ses:SendBulkTemplatedEmail"}
+	case mailPath + "outbound-emails":
+		actions = []string{"ses:SendEmail"}
+	}
+	var in struct{ ConfigurationSetName string }
+	_ = json.Unmarshal(body, &in) // SES will say so
+	for _, a := range actions {
+		all = append(all, need{a, n.Identity})
+		if in.ConfigurationSetName != "" {
+			all = append(all, need{a, n.Configuration + in.ConfigurationSetName})
+		}
+	}
+	return all
+}
+
+// objects are the needs of a path-style request to S3 (User Guide, "Required
+// permissions for Amazon S3 API operations").
+func objects(r *http.Request, body []byte) []need {
+	bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	q := r.URL.Query()
+	arn := "arn:aws:s3:::" + bucket
+	if key == "" {
+		return ofBucket(r, q, arn, body)
+	}
+	object := arn + "/" + key
+	switch {
+	case r.Method == http.MethodGet && q.Has("uploadId"):
+		return []need{{"s3:ListMultipartUploadParts", object}}
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		if q.Has("versionId") {
+			return []need{{"s3:GetObjectVersion", object}}
+		}
+		return []need{{"s3:GetObject", object}}
+	case r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") != "":
+		source, _ := url.PathUnescape(strings.TrimPrefix(r.Header.Get("X-Amz-Copy-Source"), "/"))
+		return []need{{"s3:PutObject", object}, {"s3:GetObject", "arn:aws:s3:::" + source}}
+	case r.Method == http.MethodPut || r.Method == http.MethodPost && (q.Has("uploads") || q.Has("uploadId")):
+		return []need{{"s3:PutObject", object}}
+	case r.Method == http.MethodDelete && q.Has("uploadId"):
+		return []need{{"s3:AbortMultipartUpload", object}}
+	case r.Method == http.MethodDelete && q.Has("versionId"):
+		return []need{{"s3:DeleteObject", object}, {"s3:DeleteObjectVersion", object}}
+	case r.Method == http.MethodDelete:
+		return []need{{"s3:DeleteObject", object}}
+	default:
+		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, object}}
+	}
+}
+
+func ofBucket(r *http.Request, q url.Values, arn string, body []byte) []need {
+	switch {
+	case r.Method == http.MethodGet && q.Has("versions"):
+		return []need{{"s3:ListBucketVersions", arn}}
+	case r.Method == http.MethodGet && (len(q) == 0 || q.Has("list-type") || q.Has("prefix")), r.Method == http.MethodHead:
+		return []need{{"s3:ListBucket", arn}}
+	case r.Method == http.MethodPost && q.Has("delete"):
+		return deletions(arn, body)
+	case r.Method == http.MethodPost && len(q) == 0:
+		return []need{{"s3:PutObject", arn + "/" + formKey(r, body)}}
+	default:
+		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, arn}}
+	}
+}
+
+// deletions are the needs of DeleteObjects: to delete always, and another to
+// name a version (API Reference, DeleteObjects, "Permissions").
+func deletions(arn string, body []byte) (all []need) {
+	var in struct {
+		Objects []struct{ Key, VersionId string } `xml:"Object"`
+	}
+	_ = xml.Unmarshal(body, &in) // S3 will say so
+	for _, o := range in.Objects {
+		all = append(all, need{"s3:DeleteObject", arn + "/" + o.Key})
+		if o.VersionId != "" {
+			all = append(all, need{"s3:DeleteObjectVersion", arn + "/" + o.Key})
+		}
+	}
+	return all
+}
+
+// formKey is the key of a browser's upload: the fields come before the file,
+// so the beginning of the body has it.
+func formKey(r *http.Request, body []byte) string {
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	form := multipart.NewReader(bytes.NewReader(body), params["boundary"])
+	for {
+		part, err := form.NextPart()
+		if err != nil {
+			return ""
+		}
+		if part.FormName() == "key" {
+			var key bytes.Buffer
+			_, _ = key.ReadFrom(part) // what is cut is no key of ours
+			return key.String()
+		}
+	}
+}

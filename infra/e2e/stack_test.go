@@ -92,6 +92,7 @@ func (s *stack) startLocal(t *testing.T) {
 		s.client.CloseIdleConnections()
 		r.stop(t)
 		r.mustKeepSecrets(t, s.secrets)
+		r.mustGrantExactly(t)
 		r.tellErrors(t)
 	})
 }

@@ -162,17 +162,20 @@ func (s *processes) take(ctx context.Context, payload []byte) error {
 	return err
 }
 
-// sweep does every minute what template.yaml's schedule does.
+// sweep does at once and every minute what template.yaml's schedule does.
 func (s *processes) sweep(ctx context.Context) {
-	every(ctx, time.Minute, func() {
-		payload, err := s.Events.Tick("sweep")
-		if err == nil {
-			_, err = s.functions[sweepFunction].Invoke(ctx, payload)
-		}
-		if err != nil && ctx.Err() == nil {
-			s.log().Error("sweep", "cause", err.Error())
-		}
-	})
+	s.tick(ctx)
+	every(ctx, time.Minute, func() { s.tick(ctx) })
+}
+
+func (s *processes) tick(ctx context.Context) {
+	payload, err := s.Events.Tick("sweep")
+	if err == nil {
+		_, err = s.functions[sweepFunction].Invoke(ctx, payload)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log().Error("sweep", "cause", err.Error())
+	}
 }
 
 func (s *processes) log() *slog.Logger { return journal.New(s.Log) }

@@ -59,10 +59,17 @@ func Union(a, b []Use) []Use {
 	return slices.Compact(all)
 }
 
-// Exception is a grant that no run of ours can use: an action of one function,
-// or of every function if that is "".
+// Exception are grants that a run of ours need not use: actions of one
+// function, or of every function if that is "", on the resources with Resource
+// in their names.
 type Exception struct {
-	Function, Action, Why string
+	Function, Resource string
+	Actions            []string
+	Why                string
+}
+
+func (e Exception) excuses(g Use) bool {
+	return (e.Function == "" || e.Function == g.Function) && slices.Contains(e.Actions, g.Action) && strings.Contains(g.Resource, e.Resource)
 }
 
 // Report is the difference between what was used and what is granted.
@@ -70,7 +77,7 @@ type Report struct {
 	Missing []string `json:"missing"` // used, not granted
 	Unused  []string `json:"unused"`  // granted, neither used nor excepted
 	Wide    []string `json:"wide"`    // granted on everything, or every action
-	Stale   []string `json:"stale"`   // excepted, yet used or not granted at all
+	Stale   []string `json:"stale"`   // excepted, and not granted
 }
 
 // Compare holds uses against the functions of a template. Each action of a
@@ -83,26 +90,21 @@ func Compare(functions map[string]template.Function, uses []Use, except []Except
 			report.Missing = append(report.Missing, u.String())
 		}
 	}
-	excused := make([]bool, len(except))
 	for _, g := range grants {
 		if g.Resource == "*" || strings.Contains(g.Action, "*") {
 			report.Wide = append(report.Wide, g.String())
 		}
-		if slices.ContainsFunc(uses, func(u Use) bool { return covers(g, u) }) {
-			continue
-		}
-		i := slices.IndexFunc(except, func(e Exception) bool {
-			return e.Action == g.Action && (e.Function == "" || e.Function == g.Function)
-		})
-		if i < 0 {
+		used := slices.ContainsFunc(uses, func(u Use) bool { return covers(g, u) })
+		if !used && !slices.ContainsFunc(except, func(e Exception) bool { return e.excuses(g) }) {
 			report.Unused = append(report.Unused, g.String())
-			continue
 		}
-		excused[i] = true
 	}
-	for i, e := range except {
-		if !excused[i] {
-			report.Stale = append(report.Stale, fmt.Sprintf("%s: %s is excepted in vain", cmp.Or(e.Function, "every function"), e.Action))
+	for _, e := range except {
+		for _, a := range e.Actions {
+			one := Exception{Function: e.Function, Resource: e.Resource, Actions: []string{a}}
+			if !slices.ContainsFunc(grants, one.excuses) {
+				report.Stale = append(report.Stale, fmt.Sprintf("%s: %s is excepted in vain", cmp.Or(e.Function, "every function"), a))
+			}
 		}
 	}
 	return report

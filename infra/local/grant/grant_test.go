@@ -13,7 +13,7 @@ func TestCompare(t *testing.T) {
 		return map[string]template.Function{"F": {Statements: []template.Statement{{Actions: actions, Resources: []string{"arn:t", "arn:b/a/*"}}}}}
 	}
 	both := []Use{{"F", "x:Get", "arn:t"}, {"F", "x:Get", "arn:b/a/1"}}
-	logs := Exception{Action: "x:Log", Why: "not ours"}
+	logs := Exception{Actions: []string{"x:Log"}, Why: "not ours"}
 	tests := []struct {
 		name    string
 		granted map[string]template.Function
@@ -30,10 +30,12 @@ func TestCompare(t *testing.T) {
 			Report{Missing: []string{"G: x:Get on arn:t"}}},
 		{"one resource of two", granted("x:Get"), both[:1], nil, Report{Unused: []string{"F: x:Get on arn:b/a/*"}}},
 		{"excepted", granted("x:Get", "x:Log"), both, []Exception{logs}, Report{}},
-		{"excepted for another", granted("x:Get", "x:Log"), both, []Exception{{"G", "x:Log", "why"}}, Report{
+		{"excepted for another", granted("x:Get", "x:Log"), both, []Exception{{Function: "G", Actions: []string{"x:Log"}}}, Report{
 			Unused: []string{"F: x:Log on arn:b/a/*", "F: x:Log on arn:t"}, Stale: []string{"G: x:Log is excepted in vain"}}},
 		{"excepted and not granted", granted("x:Get"), both, []Exception{logs}, Report{Stale: []string{"every function: x:Log is excepted in vain"}}},
-		{"excepted and used", granted("x:Get"), both, []Exception{{"F", "x:Get", "why"}}, Report{Stale: []string{"F: x:Get is excepted in vain"}}},
+		{"excepted on one resource", granted("x:Get", "x:Log"), both, []Exception{{Resource: "/a/", Actions: []string{"x:Log"}}},
+			Report{Unused: []string{"F: x:Log on arn:t"}}},
+		{"excepted and used", granted("x:Get"), both, []Exception{{Function: "F", Actions: []string{"x:Get"}}}, Report{}},
 		{"every action", granted("x:*"), both, nil, Report{Wide: []string{"F: x:* on arn:b/a/*", "F: x:* on arn:t"}}},
 	}
 	for _, tt := range tests {

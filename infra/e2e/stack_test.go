@@ -143,7 +143,7 @@ func newClient() *http.Client {
 func eventually(f func() bool) bool {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(75 * time.Second) // functions remember a key for 60
 	for !f() {
 		select {
 		case <-deadline:

@@ -28,9 +28,10 @@ import (
 
 // eventsFunction and the others that no HTTP request calls, by logical id.
 const (
-	eventsFunction  = "EventsFunction"
-	sweepFunction   = "SweepFunction"
-	controlFunction = "ControlFunction"
+	eventsFunction   = "EventsFunction"
+	feedbackFunction = "FeedbackFunction"
+	sweepFunction    = "SweepFunction"
+	controlFunction  = "ControlFunction"
 )
 
 // audited are the functions whose logs template.yaml subscribes to.
@@ -66,12 +67,14 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 		}
 		w.functions[id] = s.functions[id].Invoke
 	}
-	for _, id := range []string{eventsFunction, sweepFunction, controlFunction} {
+	for _, id := range []string{eventsFunction, feedbackFunction, sweepFunction, controlFunction} {
 		if s.functions[id] == nil {
 			return wired{}, errors.Join(fmt.Errorf("template.yaml has no %s", id), s.close())
 		}
 	}
-	w.consumers = map[string]queue.Function{UploadTopic: s.take, linesTopic: s.take}
+	w.consumers = map[string]queue.Function{
+		UploadTopic: s.by(eventsFunction), linesTopic: s.by(eventsFunction), FeedbackTopic: s.by(feedbackFunction),
+	}
 	w.background = []func(context.Context){s.feed, s.sweep, s.lines.forward}
 	if w.adminKey, err = s.found(ctx); err != nil {
 		return wired{}, errors.Join(err, s.close())
@@ -156,10 +159,12 @@ func (s *processes) environment(id string, f template.Function, endpoint string)
 	return list
 }
 
-// take hands an event to the events function.
-func (s *processes) take(ctx context.Context, payload []byte) error {
-	_, err := s.functions[eventsFunction].Invoke(ctx, payload)
-	return err
+// by has a function that is not called by HTTP take what a topic holds.
+func (s *processes) by(id string) queue.Function {
+	return func(ctx context.Context, payload []byte) error {
+		_, err := s.functions[id].Invoke(ctx, payload)
+		return err
+	}
 }
 
 // sweep does at once and every minute what template.yaml's schedule does.

@@ -19,7 +19,7 @@ const claimCookie = "latchkey_claim"
 func Visit(r *http.Request) share.Visit {
 	from := lambdahttp.Request(r.Context())
 	v := share.Visit{
-		RequestID: from.RequestID, From: from.SourceIP, Agent: r.UserAgent(),
+		RequestID: from.Invocation, From: from.SourceIP, Agent: r.UserAgent(),
 		Automatic: automatic(r),
 	}
 	if r.Header.Get("Sec-Fetch-Mode") == "navigate" || r.Header.Get("Range") != "" {

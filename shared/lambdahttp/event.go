@@ -18,7 +18,8 @@ var errNotHTTP = errors.New("lambdahttp: payload is not an HTTP event")
 
 // Info is what API Gateway says about a request.
 type Info struct {
-	RequestID  string    // API Gateway's id of this request; a client's retry has another
+	RequestID  string    // API Gateway's id of this request, for the logs; "sam local" has one for all of a run
+	Invocation string    // Lambda's id of this invocation, or RequestID outside of Lambda; no two requests have the same
 	SourceIP   string    // the peer's address as API Gateway saw it
 	DomainName string    // the domain that was called; never taken from a Host header
 	UserAgent  string    // as sent

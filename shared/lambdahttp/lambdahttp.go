@@ -23,6 +23,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 )
@@ -90,6 +91,10 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	c.info.Invocation = c.info.RequestID
+	if l, ok := lambdacontext.FromContext(ctx); ok {
+		c.info.Invocation = l.AwsRequestID
 	}
 	ctx = context.WithValue(ctx, callKey{}, c)
 	resp, err := f.adapter.ProxyWithContext(ctx, c.event())

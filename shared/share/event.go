@@ -55,7 +55,7 @@ const maxAgent = 200 // bytes of a user agent that are kept
 
 // Visit is what a request tells of who follows a link.
 type Visit struct {
-	RequestID string
+	RequestID string // that no other request has
 	// Attempt names one showing of a page with a button: pressing it twice is
 	// one use. "" for other requests.
 	Attempt   string

@@ -46,7 +46,7 @@ func main() {
 		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
 		uploads: presign.Uploads{Presigner: signer},
 		sealer:  seal.Tokens{Source: secrets},
-		log:     journal.New(os.Stdout),
+		log:     journal.New(os.Stdout, c.Get(config.Stack)),
 		now:     time.Now,
 	}.function(c.Origin()))
 }

@@ -82,7 +82,7 @@ func outsideOf(t *testing.T, log *bytes.Buffer) outside {
 	}
 	return outside{
 		table: s.Table, objects: s.Objects, uploads: presign.Uploads{Presigner: signer}, sealer: fake.Seal{},
-		log: journal.New(log), ids: s.IDs, now: s.Clock.Now,
+		log: journal.New(log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
 	}
 }
 

@@ -29,7 +29,7 @@ func main() {
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	lambda.Start(handler(t, objects, journal.New(os.Stdout), time.Now).Handle)
+	lambda.Start(handler(t, objects, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
 }
 
 func handler(t table.Engine, objects file.Objects, logger *slog.Logger, now func() time.Time) effect.Handler {

@@ -3,6 +3,7 @@ package main
 
 import (
 	"log"
+	"log/slog"
 	"os"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
+	"latchkey/shared/journal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
@@ -23,9 +25,9 @@ func main() {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
-	lambda.Start(handler(t, time.Now).Handle)
+	lambda.Start(handler(t, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
 }
 
-func handler(t table.Engine, now func() time.Time) effect.Feedback {
-	return effect.Feedback{Letters: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now}}
+func handler(t table.Engine, logger *slog.Logger, now func() time.Time) effect.Feedback {
+	return effect.Feedback{Letters: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now}, Log: logger, Now: now}
 }

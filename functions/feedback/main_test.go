@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
 
 	"latchkey/shared/fake"
 	"latchkey/shared/file"
+	"latchkey/shared/journal"
 	"latchkey/shared/share"
 )
 
@@ -29,8 +31,9 @@ func TestRecordedBounce(t *testing.T) {
 		t.Fatal(err)
 	}
 	payload := strings.NewReplacer("ORG", s.Admin.Organization, "MAILING", mail().Mailing).Replace(string(event))
+	var log bytes.Buffer
 	for range 2 {
-		if _, err := handler(s.Table, s.Clock.Now).Handle(t.Context(), []byte(payload)); err != nil {
+		if _, err := handler(s.Table, journal.New(&log, "latchkey"), s.Clock.Now).Handle(t.Context(), []byte(payload)); err != nil {
 			t.Fatal(err)
 		}
 	}

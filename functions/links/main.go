@@ -44,7 +44,7 @@ func main() {
 		log.Fatal(err)
 	}
 	secrets := keys.New(secretsmanager.NewFromConfig(c.AWS(config.SecretsManager)), c.Get(config.SealingSecret), time.Now)
-	logger := journal.New(os.Stdout)
+	logger := journal.New(os.Stdout, c.Get(config.Stack))
 	lambdahttp.Start(outside{
 		table:   dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
 		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},

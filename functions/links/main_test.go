@@ -19,7 +19,7 @@ func TestRecordedEvents(t *testing.T) {
 	s.Upload(t, s.Admin, "a.pdf", "application/pdf", []byte("%PDF-1.7"))
 	var log bytes.Buffer
 	h := lambdahttp.Handler(outside{
-		table: s.Table, objects: s.Objects, sealer: fake.Seal{}, post: s.Post, log: journal.New(&log), ids: s.IDs, now: s.Clock.Now,
+		table: s.Table, objects: s.Objects, sealer: fake.Seal{}, post: s.Post, log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
 	}.handler("https://share.example.com"))
 	token := regexp.MustCompile(`[cr][0-9A-Za-z]{27}`)
 	for _, name := range []string{"create", "share", "stranger"} {

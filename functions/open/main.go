@@ -36,7 +36,7 @@ func main() {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
-	logger := journal.New(os.Stdout)
+	logger := journal.New(os.Stdout, c.Get(config.Stack))
 	lambdahttp.Start(handler(c.Origin(), t, presign.Downloads{Presigner: signer}, logger, time.Now), lambdahttp.WithLog(logger))
 }
 

@@ -31,7 +31,7 @@ func TestRecordedEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	h := lambdahttp.Handler(handler("", s.Table, presign.Downloads{Presigner: signer}, journal.New(&log), s.Clock.Now))
+	h := lambdahttp.Handler(handler("", s.Table, presign.Downloads{Presigner: signer}, journal.New(&log, "latchkey"), s.Clock.Now))
 	in, err := os.ReadFile("testdata/follow.json")
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func function(t *testing.T, s *fake.Stack, log *bytes.Buffer) lambda.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := journal.New(log)
+	logger := journal.New(log, "latchkey")
 	return lambdahttp.Handler(handler("", s.Table, signer, logger, s.Clock.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
 }
 

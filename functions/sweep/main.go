@@ -2,9 +2,7 @@
 package main
 
 import (
-	"context"
 	"log"
-	"log/slog"
 	"os"
 	"time"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"latchkey/shared/config"
+	"latchkey/shared/effect"
 	"latchkey/shared/journal"
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
@@ -35,22 +34,12 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	logger := journal.New(os.Stdout)
+	logger := journal.New(os.Stdout, c.Get(config.Stack))
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	secrets := secretsmanager.NewFromConfig(c.AWS(config.SecretsManager))
 	shares := &share.Service{
 		Store: store.Shares{Table: t, Now: time.Now}, Seal: seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
-	lambda.Start(sweep(shares, logger))
-}
-
-func sweep(shares *share.Service, log *slog.Logger) func(context.Context) error {
-	return func(ctx context.Context) error {
-		n, err := shares.SendDeferred(ctx)
-		if n > 0 {
-			log.Info("sweep", "mails", n)
-		}
-		return err
-	}
+	lambda.Start(effect.Sweep{Mails: shares, Log: logger, Now: time.Now}.Handle)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"latchkey/shared/effect"
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
@@ -27,7 +28,8 @@ func TestTheMinute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := lambda.NewHandler(sweep(s.Shares, journal.New(new(bytes.Buffer))))
+	var log bytes.Buffer
+	h := lambda.NewHandler(effect.Sweep{Mails: s.Shares, Log: journal.New(&log, "latchkey"), Now: s.Clock.Now}.Handle)
 	for minute, want := range []int{0, 1, 1} {
 		if _, err := h.Invoke(t.Context(), event); err != nil {
 			t.Fatal(err)

@@ -51,7 +51,7 @@ func newRig(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logger := journal.New(io.Discard)
+	logger := journal.New(io.Discard, "latchkey")
 	api := mediapocket.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: s.Table, Now: time.Now}, Now: time.Now},
 		Shares: &share.Service{

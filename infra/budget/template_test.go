@@ -84,7 +84,7 @@ func TestTableHasTheStoresIndexes(t *testing.T) {
 // audit line has as a string, under that very name.
 func TestAuditLinesPassTheFilter(t *testing.T) {
 	var line bytes.Buffer
-	journal.Auditor{Log: journal.New(&line)}.Record(t.Context(), share.Event{ID: "e1", Share: "s1"})
+	journal.Auditor{Log: journal.New(&line, "latchkey")}.Record(t.Context(), share.Event{ID: "e1", Share: "s1"})
 	filters := 0
 	for name, e := range readStack(t).Resources["EventsFunction"].Properties.Events {
 		if e.Type != "CloudWatchLogs" {

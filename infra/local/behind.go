@@ -32,16 +32,17 @@ func (d *domain) stream(h effect.Handler) func(context.Context) {
 	}
 	return func(ctx context.Context) {
 		if err := d.table.Feed(ctx, "events", deliver); err != nil && ctx.Err() == nil {
-			journal.New(d.Log).Error("the table's feed ended", "cause", err.Error())
+			journal.New(d.Log, stackName).Error("the table's feed ended", "cause", err.Error())
 		}
 	}
 }
 
 // sweep does every minute what template.yaml's schedule does.
 func (d *domain) sweep(ctx context.Context) {
+	h := effect.Sweep{Mails: d.shares, Log: journal.New(d.Log, stackName), Now: time.Now}
 	every(ctx, time.Minute, func() {
-		if _, err := d.shares.SendDeferred(ctx); err != nil && ctx.Err() == nil {
-			journal.New(d.Log).Error("sweep", "cause", err.Error())
+		if err := h.Handle(ctx); err != nil && ctx.Err() == nil {
+			journal.New(d.Log, stackName).Error("sweep", "cause", err.Error())
 		}
 	})
 }
@@ -50,7 +51,7 @@ func (d *domain) sweep(ctx context.Context) {
 func (d *domain) expire(ctx context.Context) {
 	every(ctx, time.Hour, func() {
 		if _, err := d.table.Expire(ctx); err != nil && ctx.Err() == nil {
-			journal.New(d.Log).Error("expire", "cause", err.Error())
+			journal.New(d.Log, stackName).Error("expire", "cause", err.Error())
 		}
 	})
 }
@@ -129,7 +130,7 @@ func (l *lines) flush() {
 		err = l.queue.Put(context.Background(), linesTopic, payload)
 	}
 	if err != nil {
-		journal.New(l.out).Error("audit lines lost", "cause", err.Error(), "lines", len(batch))
+		journal.New(l.out, stackName).Error("audit lines lost", "cause", err.Error(), "lines", len(batch))
 	}
 }
 

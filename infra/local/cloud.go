@@ -74,7 +74,7 @@ const mailSet = "latchkey-local"
 // values are what references in template.yaml stand for here.
 func (c cloud) values() map[string]string {
 	return map[string]string{
-		"AWS::Partition": "aws", "AWS::Region": c.Region, "AWS::AccountId": c.account, "AWS::StackName": "latchkey",
+		"AWS::Partition": "aws", "AWS::Region": c.Region, "AWS::AccountId": c.account, "AWS::StackName": stackName,
 		"DomainName": c.BaseURL, "MailFrom": plainFrom, "MailConfiguration": mailSet,
 		"Table": c.name, "Table.Arn": c.table, "Table.StreamArn": c.stream,
 		"Bucket": c.Bucket, "Bucket.Arn": "arn:aws:s3:::" + c.Bucket,

@@ -183,7 +183,7 @@ func (s *processes) tick(ctx context.Context) {
 	}
 }
 
-func (s *processes) log() *slog.Logger { return journal.New(s.Log) }
+func (s *processes) log() *slog.Logger { return journal.New(s.Log, stackName) }
 
 // found returns the demo organization's key; the first is made as on AWS, by
 // invoking the control function.

@@ -44,6 +44,9 @@ const (
 	linesTopic    = "lines"
 )
 
+// stackName is what the stack is called here.
+const stackName = "latchkey"
+
 // mailFrom sends the demo organization's mail, to the inbox.
 const mailFrom = "Latchkey <links@latchkey.example>"
 
@@ -101,12 +104,12 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		}
 	}()
 	w := wired{functions: d.functions(), close: d.table.Close}
-	behind := effect.Handler{Files: d.files, Trail: d.shares, Log: journal.New(d.Log)}
+	behind := effect.Handler{Files: d.files, Trail: d.shares, Log: journal.New(d.Log, stackName)}
 	take := func(ctx context.Context, payload []byte) error {
 		_, err := behind.Handle(ctx, payload)
 		return err
 	}
-	hears := effect.Feedback{Letters: d.shares}
+	hears := effect.Feedback{Letters: d.shares, Log: journal.New(d.Log, stackName), Now: time.Now}
 	hear := func(ctx context.Context, payload []byte) error {
 		_, err := hears.Handle(ctx, payload)
 		return err
@@ -152,7 +155,7 @@ func (d *domain) open() error {
 
 func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	objects := blob.Files{Bucket: blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)}
-	logger := journal.New(d.lines)
+	logger := journal.New(d.lines, stackName)
 	d.accounts = &account.Service{Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now}
 	d.shares = &share.Service{
 		Store: store.Shares{Table: d.table, Now: time.Now}, Presign: presign.Downloads{Presigner: d.signer}, Seal: sealer,
@@ -175,7 +178,7 @@ func (d *domain) aws(endpoint string) aws.Config {
 
 // functions are template.yaml's that answer HTTP.
 func (d *domain) functions() map[string]gateway.Function {
-	logger := journal.New(d.lines)
+	logger := journal.New(d.lines, stackName)
 	pocket := mediapocket.API{Accounts: d.accounts, Shares: d.shares, Files: d.files, Origin: d.BaseURL}
 	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Origin: d.BaseURL}
 	pages := page.Service{

@@ -18,6 +18,7 @@ type Name string
 
 // The variables. Those that say so may be empty.
 const (
+	Stack         Name = "LATCHKEY_STACK" // its name, which metrics are under
 	Table         Name = "LATCHKEY_TABLE"
 	Bucket        Name = "LATCHKEY_BUCKET"
 	Domain        Name = "LATCHKEY_DOMAIN" // may be empty: then the API's own address is used
@@ -44,12 +45,12 @@ type Config struct {
 func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 	c := Config{values: make(map[Name]string)}
 	var problems []error
-	for _, n := range append(needs, Region) {
+	for _, n := range append(needs, Stack, Region) {
 		if getenv(string(n)) == "" {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager} {
+	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager} {
 		c.values[n] = getenv(string(n))
 	}
 	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager} {

@@ -13,7 +13,7 @@ func env(values map[string]string) func(string) string {
 func good() map[string]string {
 	return map[string]string{
 		"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret",
-		"AWS_SESSION_TOKEN": "session", "LATCHKEY_TABLE": "table", "LATCHKEY_BUCKET": "bucket",
+		"AWS_SESSION_TOKEN": "session", "LATCHKEY_STACK": "latchkey", "LATCHKEY_TABLE": "table", "LATCHKEY_BUCKET": "bucket",
 	}
 }
 
@@ -22,7 +22,7 @@ func TestEverythingMissingIsReportedAtOnce(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"LATCHKEY_TABLE", "LATCHKEY_BUCKET", "LATCHKEY_MAIL_FROM", "AWS_REGION", "AWS_ACCESS_KEY_ID"} {
+	for _, want := range []string{"LATCHKEY_STACK", "LATCHKEY_TABLE", "LATCHKEY_BUCKET", "LATCHKEY_MAIL_FROM", "AWS_REGION", "AWS_ACCESS_KEY_ID"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not in %q", want, err)
 		}

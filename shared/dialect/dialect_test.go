@@ -30,7 +30,7 @@ func face(_ *http.Request, e *fault.Error) dialect.Response {
 }
 
 func serve(log *bytes.Buffer, routes ...dialect.Route) *fake.Client {
-	s := dialect.Service{Face: face, Log: journal.New(log), Now: fake.NewClock(fake.Start).Now}
+	s := dialect.Service{Face: face, Log: journal.New(log, "latchkey"), Now: fake.NewClock(fake.Start).Now}
 	return &fake.Client{Handler: s.Handler(routes...)}
 }
 

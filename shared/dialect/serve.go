@@ -35,7 +35,8 @@ func (s Service) Handler(routes ...Route) http.Handler {
 		r = r.WithContext(journal.With(r.Context(), note))
 		res := s.answer(mux, r, note)
 		s.send(w, r, res)
-		journal.Write(s.Log, note, lambdahttp.Request(r.Context()).RequestID, res.Status, s.Now().Sub(start))
+		end := s.Now()
+		journal.Write(s.Log, note, lambdahttp.Request(r.Context()).RequestID, res.Status, end, end.Sub(start))
 	})
 }
 

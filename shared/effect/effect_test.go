@@ -100,7 +100,7 @@ func TestTheFirstFailedChangeIsReported(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := &trail{bad: "bad"}
 			var log bytes.Buffer
-			answer, err := handle(t, Handler{Trail: r, Log: journal.New(&log)}, events.DynamoDBEvent{Records: tt.batch})
+			answer, err := handle(t, Handler{Trail: r, Log: journal.New(&log, "latchkey")}, events.DynamoDBEvent{Records: tt.batch})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -157,7 +157,7 @@ func logBatch(t *testing.T, lines ...string) map[string]any {
 func TestAuditLinesBecomeEvents(t *testing.T) {
 	var buf bytes.Buffer
 	want := share.Event{ID: "e1", Organization: "o", Share: "s1", Type: share.Opened, At: fake.Start, From: "192.0.2.1"}
-	journal.Auditor{Log: journal.New(&buf)}.Record(ctx, want)
+	journal.Auditor{Log: journal.New(&buf, "latchkey")}.Record(ctx, want)
 	got, ok := journal.ParseAudit(buf.Bytes())
 	if diff := cmp.Diff(want, got); !ok || diff != "" {
 		t.Fatalf("the line %s reads as (-want +got):\n%s", buf.Bytes(), diff)

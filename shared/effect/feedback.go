@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
+	"latchkey/shared/journal"
+	"latchkey/shared/metric"
 	"latchkey/shared/share"
 )
 
@@ -17,7 +20,11 @@ type Letters interface {
 }
 
 // Feedback handles the events that SES sends through EventBridge.
-type Feedback struct{ Letters Letters }
+type Feedback struct {
+	Letters Letters
+	Log     *slog.Logger // of what was heard
+	Now     func() time.Time
+}
 
 // mailEvent is what is read of an SES event (SES Developer Guide, "Contents of
 // event data"). The tags are those that the letter was sent with.
@@ -61,11 +68,15 @@ func (h Feedback) Handle(ctx context.Context, payload json.RawMessage) (any, err
 	if f.State == "" {
 		return nil, fmt.Errorf("feedback: an event of type %q", e.Detail.EventType)
 	}
+	var counts metric.Tally
+	ctx = metric.With(ctx, &counts)
 	var errs []error
 	for _, address := range to {
 		f.Recipient = address
 		errs = append(errs, h.Letters.Feedback(ctx, f))
 	}
+	journal.WriteWork(h.Log, "feedback", &counts, h.Now(), slog.String("state", string(f.State)),
+		slog.String("reason", f.Reason), slog.String("organization", f.Organization), slog.String("mailing", f.Mailing))
 	return nil, errors.Join(errs...)
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/shared/journal"
 	"latchkey/shared/share"
 )
 
@@ -21,6 +23,11 @@ func (l *letters) Feedback(_ context.Context, f share.Feedback) error {
 	}
 	l.got = append(l.got, f)
 	return nil
+}
+
+// heard is the handler over letters that notes in a log.
+func heard(l Letters, log io.Writer) Feedback {
+	return Feedback{Letters: l, Log: journal.New(log, "latchkey"), Now: func() time.Time { return time.Date(2023, 11, 27, 9, 45, 0, 0, time.UTC) }}
 }
 
 const mailed = `"mail":{"messageId":"m1","tags":{"organization":["o"],"mailing":["g"],"ses:caller-identity":["x"]}}`
@@ -44,7 +51,7 @@ func TestFeedbackIsRead(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			l := new(letters)
-			_, err := Feedback{l}.Handle(ctx, json.RawMessage(`{"source":"aws.ses","detail":{`+tt.detail+`,`+mailed+`}}`))
+			_, err := heard(l, io.Discard).Handle(ctx, json.RawMessage(`{"source":"aws.ses","detail":{`+tt.detail+`,`+mailed+`}}`))
 			want := base
 			tt.want(&want)
 			if diff := cmp.Diff([]share.Feedback{want}, l.got); err != nil || diff != "" {
@@ -56,12 +63,12 @@ func TestFeedbackIsRead(t *testing.T) {
 
 func TestFeedbackFailures(t *testing.T) {
 	l := new(letters)
-	_, err := Feedback{l}.Handle(ctx, json.RawMessage(`{"detail":{"eventType":"Delivery","delivery":{"recipients":["a@x.test","bad@x.test","b@x.test"]},`+mailed+`}}`))
+	_, err := heard(l, io.Discard).Handle(ctx, json.RawMessage(`{"detail":{"eventType":"Delivery","delivery":{"recipients":["a@x.test","bad@x.test","b@x.test"]},`+mailed+`}}`))
 	if err == nil || len(l.got) != 2 {
 		t.Errorf("%v, %d of the others: one failure must be told and stop no other", err, len(l.got))
 	}
 	for _, payload := range []string{`{`, `{}`, `[]`, `{"detail":{"eventType":"Send"}}`, `{"detail":{"eventType":"Bounce","bounce":{"timestamp":"x"}}}`} {
-		if _, err := (Feedback{new(letters)}).Handle(ctx, json.RawMessage(payload)); err == nil {
+		if _, err := heard(new(letters), io.Discard).Handle(ctx, json.RawMessage(payload)); err == nil {
 			t.Errorf("%s: no error", payload)
 		}
 	}
@@ -70,6 +77,6 @@ func TestFeedbackFailures(t *testing.T) {
 func FuzzFeedback(f *testing.F) {
 	f.Add([]byte(`{"detail":{"eventType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"a@x.test"}]},` + mailed + `}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
-		_, _ = Feedback{new(letters)}.Handle(ctx, payload) // must not panic
+		_, _ = heard(new(letters), io.Discard).Handle(ctx, payload) // must not panic
 	})
 }

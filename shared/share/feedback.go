@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
+
+	"latchkey/shared/metric"
 )
 
 // Feedback is what the mail service says of a letter after it was sent.
@@ -33,12 +36,25 @@ func (s *Service) Feedback(ctx context.Context, f Feedback) error {
 			return err
 		}
 	}
+	changes := changesLetter(shares, f.State)
 	events := make([]Event, len(shares))
 	for i, sh := range shares {
 		shares[i].Mail = f.State
 		events[i] = s.feedbackEvent(sh, f)
 	}
-	return s.Store.Mailed(ctx, shares, events)
+	err = s.Store.Mailed(ctx, shares, events)
+	if err == nil && changes {
+		metric.Add(ctx, mailMetrics[f.State], 1)
+	}
+	return err
+}
+
+// changesLetter reports whether a letter, as its shares are, comes into a
+// state by feedback: feedback that is heard again finds the state that it
+// brought, or one that outweighs it.
+func changesLetter(shares []Share, state MailState) bool {
+	settled := append([]MailState{state}, state.Outweighed()...)
+	return slices.ContainsFunc(shares, func(sh Share) bool { return !slices.Contains(settled, sh.Mail) })
 }
 
 func (s *Service) feedbackEvent(sh Share, f Feedback) Event {

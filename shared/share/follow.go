@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"latchkey/shared/fault"
+	"latchkey/shared/metric"
 )
 
 // Grant is a followed link: one use, and what it is worth.
@@ -28,7 +29,7 @@ type Grant struct {
 func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, error) {
 	ref, ok := ParseToken(token)
 	if !ok {
-		return Grant{}, errNotFound()
+		return Grant{}, unknown(ctx)
 	}
 	now := s.Now()
 	use := Use{At: now, From: v.From, Agent: v.agent(), Automatic: v.Automatic}
@@ -37,6 +38,7 @@ func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, err
 	if r := refusedBy(err); r != nil {
 		s.Audit.Record(ctx, s.visited(r.Share, Refused, v, use, string(r.State)))
 	}
+	countUse(ctx, use, err)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -84,6 +86,7 @@ func (s *Service) spendRead(ctx context.Context, sh Share, use *Use, repeat Clai
 	for range spendAttempts {
 		state := sh.State(use.At)
 		if made, err := s.repeats(ctx, sh, state, use, repeat); err != nil || made {
+			use.Repeats = made
 			return sh, err
 		}
 		switch {
@@ -178,9 +181,12 @@ func (v View) Refused() error {
 func (s *Service) Look(ctx context.Context, token string, held Claim) (View, error) {
 	ref, ok := ParseToken(token)
 	if !ok {
-		return View{}, errNotFound()
+		return View{}, unknown(ctx)
 	}
 	sh, err := s.Store.ByRef(ctx, ref)
+	if fault.Is(err, fault.NotFound) {
+		return View{}, unknown(ctx)
+	}
 	if err != nil {
 		return View{}, err
 	}
@@ -213,9 +219,10 @@ func (s *Service) lookBehind(ctx context.Context, v *View) error {
 
 // Opened records that the page of a share was looked at.
 func (s *Service) Opened(ctx context.Context, v View, visit Visit) {
-	reason, t := "", Opened
+	reason, t, m := "", Opened, metric.Opens
 	if v.State != Active {
-		reason, t = string(v.State), Refused
+		reason, t, m = string(v.State), Refused, refusalMetrics[v.State]
 	}
+	metric.Add(ctx, m, 1)
 	s.Audit.Record(ctx, s.visited(v.Share, t, visit, Use{}, reason))
 }

@@ -11,6 +11,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/mail/address"
+	"latchkey/shared/metric"
 )
 
 // Limits of one mailing.
@@ -291,11 +292,12 @@ func (s *Service) post(ctx context.Context, out []addressed, suppressed []string
 	return deliveries
 }
 
-// mailed records what became of the letters.
+// mailed counts and records what became of the letters.
 func (s *Service) mailed(ctx context.Context, m Mailing, out []addressed, deliveries []Delivery) error {
 	var shares []Share
 	var events []Event
 	for i, a := range out {
+		metric.Add(ctx, mailMetrics[deliveries[i].State], 1)
 		for _, sh := range a.shares {
 			sh.Mail = deliveries[i].State
 			e := s.event(sh, Mailed, m.CreatedBy)

@@ -106,4 +106,5 @@ type Use struct {
 	Automatic bool
 	Via       string // id of the recipient share that was followed, or ""
 	Recipient string // its address
+	Repeats   bool   // it was had before, as far as a read has told: nothing is spent
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"latchkey/shared/fake"
 	"latchkey/shared/file"
 	"latchkey/shared/journal"
@@ -36,6 +38,9 @@ func TestRecordedBounce(t *testing.T) {
 		if _, err := handler(s.Table, journal.New(&log, "latchkey"), s.Clock.Now).Handle(t.Context(), []byte(payload)); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if diff := cmp.Diff(map[string]float64{"MailsBounced": 1}, fake.Counts(t, log.String())); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 	list, _, err := s.Shares.List(t.Context(), s.Admin, share.Filter{Recipient: "bob@example.org"}, file.Page{Limit: 10})
 	if err != nil || len(list) != 1 || list[0].Mail != share.MailBounced {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
@@ -38,5 +40,8 @@ func TestRecordedEvents(t *testing.T) {
 	}
 	if token.MatchString(log.String()) || strings.Contains(log.String(), s.Key) {
 		t.Errorf("the log has a secret: %s", log.String())
+	}
+	if diff := cmp.Diff(map[string]float64{"MailsSent": 1, "MailsRejected": 1}, fake.Counts(t, log.String())); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 }

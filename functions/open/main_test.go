@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
 
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/fake"
@@ -48,5 +49,9 @@ func TestRecordedEvent(t *testing.T) {
 	}
 	if strings.Contains(log.String(), token) {
 		t.Errorf("the log has the token: %s", log.String())
+	}
+	want := map[string]float64{"Downloads": 1, "RefusedExhausted": 1}
+	if diff := cmp.Diff(want, fake.Counts(t, log.String())); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 }

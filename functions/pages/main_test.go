@@ -54,6 +54,10 @@ func TestRecordedEvents(t *testing.T) {
 	if diff := cmp.Diff(want, routes); diff != "" {
 		t.Errorf("log lines (-want +got):\n%s", diff)
 	}
+	counts := map[string]float64{"Opens": 1, "Downloads": 1, "RefusedExhausted": 1}
+	if diff := cmp.Diff(counts, fake.Counts(t, log.String())); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
 }
 
 // mailed shares a file once and mails it, and returns the recipient's token.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/google/go-cmp/cmp"
 
 	"latchkey/shared/effect"
 	"latchkey/shared/fake"
@@ -38,5 +39,8 @@ func TestTheMinute(t *testing.T) {
 			t.Errorf("minute %d: %d letters, want %d", minute, n, want)
 		}
 		s.Clock.Advance(time.Minute)
+	}
+	if diff := cmp.Diff(map[string]float64{"MailsSent": 1}, fake.Counts(t, log.String())); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
 	}
 }

@@ -93,6 +93,7 @@ func (s *stack) startLocal(t *testing.T) {
 		r.stop(t)
 		r.mustKeepSecrets(t, s.secrets)
 		r.mustGrantExactly(t)
+		r.mustCount(t)
 		r.tellErrors(t)
 	})
 }

@@ -19,9 +19,9 @@ var mailMetrics = map[MailState]metric.Metric{
 }
 
 // countUse counts how following a link ended. A failure is neither a use nor
-// a refusal, and a repeat is no use. One is not told from a use when the
-// write was made without reading, or finds its claim made: then the second
-// press of a double click counts too.
+// a refusal, and a repeat that a read has shown is no use. The write that
+// needs no read does not tell them apart: where it is made, the second press
+// of a double click counts too.
 func countUse(ctx context.Context, use Use, err error) {
 	r := refusedBy(err)
 	switch {

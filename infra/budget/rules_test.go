@@ -14,6 +14,7 @@ var rules = []rule{
 	queuesEndSomewhere, queueConsumersKeepUp, streamsMoveOn, callsWithoutACallerEnd, logsEnd, processorIsOne, permissionsStaySmall,
 	rolloutGoesBack, rolloutHasNoCircle, functionsAreNamed, apiIsThrottled, domainIsMapped, outputsTell, everyFunctionMayTrace,
 	everythingIsWatched, mailIsWatched, serverErrorsAreCounted, alarmsSpeak, dashboardShowsAll,
+	metricsAreShown, metricsAreExplained,
 }
 
 func TestTemplateKeepsTheRules(t *testing.T) {
@@ -35,12 +36,18 @@ func TestRulesSee(t *testing.T) {
 			}
 		})
 	}
-	t.Run("an alarm is not explained", func(t *testing.T) {
-		want := []string{"README.md does not say what to do about Bounces"}
-		if diff := gocmp.Diff(want, breaches(t, rules, template, exchange(t, readme, "`Bounces`", ""))); diff != "" {
-			t.Errorf("broken rules (-want +got):\n%s", diff)
-		}
-	})
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"an alarm is not explained", "`Bounces`", "", "README.md does not say what to do about Bounces"},
+		{"a metric is not explained", "| `Opens` |", "| |", "README.md does not say what Opens means"},
+		{"metrics are counted wrongly", "13 metrics at", "12 metrics at", "README.md does not say: 13 metrics at $0.30 a month each, $3.90"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := breaches(t, rules, template, exchange(t, readme, tt.old, tt.new))
+			if diff := gocmp.Diff([]string{tt.want}, got); diff != "" {
+				t.Errorf("broken rules (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 // exchange replaces the first occurrence of a text, which must be there.

@@ -107,7 +107,7 @@ func alarmsSpeak(p plan, say func(string, ...any)) {
 		if r.at("AlarmDescription") == nil || r.at("TreatMissingData") == nil {
 			say("%s has no description, or does not say what silence means", id)
 		}
-		if !strings.Contains(p.readme, "`"+id+"`") {
+		if !p.explains(id) {
 			say("README.md does not say what to do about %s", id)
 		}
 	}

@@ -76,10 +76,18 @@ var wrongs = []struct {
 	{"bounces late", "Threshold: 0.02", "Threshold: 0.05", []string{"nobody hears when Reputation.BounceRate reaches 0.02"}},
 	{"complaints late", "Threshold: 0.0005", "Threshold: 0.001", []string{"nobody hears when Reputation.ComplaintRate reaches 0.0005"}},
 	{"status renamed", `"status":"$context.status"`, `"code":"$context.status"`, []string{"the API's errors are not found in its log"}},
-	{"counted elsewhere", "MetricName: ServerErrors\n          MetricValue", "MetricName: Other\n          MetricValue", []string{"the API's errors are counted where no alarm looks"}},
+	{"counted elsewhere", "MetricName: ServerErrors\n          MetricValue", "MetricName: Other\n          MetricValue", []string{
+		"ServerErrors looks at ServerErrors, which nothing counts", "the API's errors are counted where no alarm looks"}},
 	{"alarm without topic", "AlarmActions: !If [Notifies, [!Ref AlarmTopic], !Ref AWS::NoValue]", "AlarmActions: []", []string{"ServerErrors tells nobody by AlarmActions"}},
 	{"alarm without words", "AlarmDescription", "Other", []string{"ServerErrors has no description, or does not say what silence means"}},
 	{"dashboard torn", `"widgets": [`, `"widgets": [,`, []string{"the dashboard is not JSON"}},
+	{"metric not shown", `["${AWS::StackName}", "Opens"`, `["${AWS::StackName}", "Downloads"`, []string{"the dashboard does not show Opens"}},
+	{"metric of nobody", `"MailsBounced"`, `"MailsLost"`, []string{"the dashboard does not show MailsBounced", "the dashboard shows MailsLost, which nothing counts"}},
+	{"metric by a dimension", `"Opens", {`, `"Opens", "Stack", "x", {`, []string{"the dashboard shows Opens by a dimension"}},
+	{"metric of another stack", `["${AWS::StackName}", "Opens"`, `["latchkey", "Opens"`, []string{"the dashboard does not show Opens"}},
+	{"counted elsewhere by functions", "LATCHKEY_STACK: !Ref AWS::StackName", "LATCHKEY_STACK: Latchkey", []string{"functions count in the namespace Latchkey, not in the stack's"}},
+	{"alarm on nothing", "MetricName: ServerErrors\n      Statistic", "MetricName: Refused\n      Statistic", []string{
+		"ServerErrors looks at Refused, which nothing counts", "the API's errors are counted where no alarm looks"}},
 	{"dashboard without an alarm", `"${Bounces.Arn}"`, `"${Complaints.Arn}"`, []string{"the dashboard does not show Bounces"}},
 }
 

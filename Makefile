@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run runner test race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
+.PHONY: help run sam-local runner test race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := . infra/local
@@ -16,6 +16,9 @@ help: ## list the targets
 
 run: runner ## build and start the whole stack on this machine (PORT, S3_PORT, LATCHKEY_DATA)
 	@exec bin/latchkey-local
+
+sam-local: runner ## the same, with the functions in Lambda's containers (SAM CLI, Docker; PORT, S3_PORT, ARGS)
+	@exec infra/local/sam-local $(ARGS)
 
 runner:
 	@mkdir -p bin; [ -x bin/latchkey-local ] || echo "Building. The first build compiles a whole S3 server and takes some minutes; each package is named as it is done."

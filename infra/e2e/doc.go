@@ -9,11 +9,29 @@
 //	LATCHKEY_KEY            an admin's API key
 //	LATCHKEY_OTHER_KEY      an admin's API key of another organization
 //	LATCHKEY_INBOX          URL of an inbox that lists its messages as JSON
-//	LATCHKEY_E2E_WITHOUT    what that stack lacks, of: async (streams and
-//	                        queues), binary (bodies that are not UTF-8),
-//	                        exact (a table that is, and fast, when raced),
-//	                        inbox, other. What is left out is printed, which
-//	                        "go test" shows when run in this folder, or with -v.
+//	LATCHKEY_E2E_WITHOUT    what that stack lacks, see below. What is left out
+//	                        is printed, which "go test" shows when run in this
+//	                        folder, or with -v.
+//
+// A stack may lack these, and "sam local start-api" (SAM CLI 1.170) lacks all
+// but the last two:
+//
+//	async     streams, queues, schedules, and the events of S3 and SES: the
+//	          trail has no opens and downloads, mail is never said to be
+//	          delivered, mail that was put off stays so, and an upload by form
+//	          is found ready only by who asks for the file itself
+//	binary    request bodies that are not UTF-8 (502) or above 6 MB (500): a
+//	          file that is no text is uploaded to S3
+//	exact     many requests at once: each function does one after the other, so
+//	          the race would take minutes and prove nothing
+//	gateway   API Gateway's own answers: 404 where no route leads (sam local
+//	          says 403, and takes // for /) and 405 for a method unheard of
+//	inbox     an inbox
+//	other     a key of another organization
+//
+// Nor does it throttle, log access, keep names of headers in lower case, or
+// tell requests apart (all of a run have one id, one time and one address),
+// which no story asks for.
 //
 // With LATCHKEY_FUNCTIONS, a folder that "sam build" made, the local stack
 // runs those binaries as processes, over the DynamoDB at

@@ -1,14 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"latchkey/infra/local/inbox"
 )
 
 // demo is demo.json: the facts that announce prints, for programs.
@@ -23,7 +22,7 @@ type demo struct {
 
 // announce says on out and in demo.json how to use what runs.
 func (st *stack) announce(out io.Writer) error {
-	d := demo{BaseURL: st.BaseURL, InboxURL: st.BaseURL + inbox.Path, S3URL: st.S3URL}
+	d := demo{BaseURL: st.BaseURL, InboxURL: st.InboxURL, S3URL: cmp.Or(st.Endpoint, st.S3URL)}
 	d.Keys.Admin = st.adminKey
 	b, err := json.MarshalIndent(d, "", "  ")
 	if err != nil {
@@ -33,7 +32,11 @@ func (st *stack) announce(out io.Writer) error {
 	if err := os.WriteFile(file, append(b, '\n'), 0o600); err != nil {
 		return fmt.Errorf("demo.json: %w", err)
 	}
-	_, err = fmt.Fprintf(out, `Latchkey is running. Control-C ends it.
+	running := "Latchkey is running."
+	if st.Endpoint != "" {
+		running = "AWS is ready for Latchkey at " + st.Endpoint + "."
+	}
+	_, err = fmt.Fprintf(out, `%s Control-C ends it.
 
   API    %s
   Key    %s   (demo organization)
@@ -41,7 +44,7 @@ func (st *stack) announce(out io.Writer) error {
   S3     %s
   Data   %s
 
-`, d.BaseURL, d.Keys.Admin, d.InboxURL, d.S3URL, st.Data)
+`, running, d.BaseURL, d.Keys.Admin, d.InboxURL, d.S3URL, st.Data)
 	if err == nil && len(st.examples) > 0 {
 		_, err = fmt.Fprintf(out, "Try:\n\n%s\n\n", strings.Join(st.examples, "\n\n"))
 	}

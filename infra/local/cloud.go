@@ -22,6 +22,7 @@ type cloud struct {
 	parts
 	name, table, stream string // of the table: its name and ARNs
 	account             string
+	client              *dynamodb.Client
 	secret              string // the sealing secret itself
 }
 
@@ -40,14 +41,14 @@ func openCloud(ctx context.Context, p parts) (c cloud, err error) {
 	if c.secret, err = secret(p.Data, "sealing.key"); err != nil {
 		return cloud{}, err
 	}
-	client := dynamodb.New(dynamodb.Options{
+	c.client = dynamodb.New(dynamodb.Options{
 		Region: p.Region, BaseEndpoint: aws.String(p.DynamoDB.String()), Credentials: p.credentials(),
 	})
 	described := &dynamodb.DescribeTableInput{TableName: &c.name}
-	out, err := client.DescribeTable(ctx, described)
+	out, err := c.client.DescribeTable(ctx, described)
 	if _, missing := errors.AsType[*types.ResourceNotFoundException](err); missing {
-		if err = dynamo.CreateTable(ctx, client, c.name, store.Schema()); err == nil {
-			out, err = client.DescribeTable(ctx, described)
+		if err = errors.Join(p.forget(), dynamo.CreateTable(ctx, c.client, c.name, store.Schema())); err == nil {
+			out, err = c.client.DescribeTable(ctx, described)
 		}
 	}
 	if err != nil {

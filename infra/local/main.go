@@ -1,7 +1,9 @@
 // Command local runs the whole of Latchkey on this machine: a gateway with
 // template.yaml's routes, the functions, a table, an S3, an SES with an inbox
 // and the queues between them, in one process, with its data in one folder. It
-// refuses to be reachable from other machines.
+// refuses to be reachable from other machines. With LATCHKEY_SERVE it leaves
+// gateway and functions to somebody else, in that network of this machine's,
+// and serves them AWS's endpoints.
 package main
 
 import (

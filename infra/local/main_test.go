@@ -76,6 +76,9 @@ func launch(t *testing.T, vars map[string]string) *running {
 	r := &running{uploads: make(chan string, 10)}
 	wire := func(_ context.Context, p parts) (wired, error) {
 		r.parts = p
+		if p.Endpoint != "" {
+			return wired{endpoints: http.HandlerFunc(answers), adminKey: "lk_demo_secret"}, nil
+		}
 		return wired{
 			functions: map[string]gateway.Function{"Echo": func(_ context.Context, b []byte) ([]byte, error) { return b, nil }},
 			consumers: map[string]queue.Function{UploadTopic: func(_ context.Context, b []byte) error {
@@ -232,6 +235,10 @@ func TestRunRefuses(t *testing.T) {
 		{"S3 port in use", map[string]string{"S3_PORT": port}, []string{"port " + port + " is in use: set S3_PORT to another one"}},
 		{"no numbers", map[string]string{"PORT": "http", "S3_PORT": "70000"}, []string{`PORT is not a port: "http"`, `S3_PORT is not a port: "70000"`}},
 		{"one port for both", map[string]string{"PORT": "3000", "S3_PORT": "3000"}, []string{"PORT and S3_PORT are both 3000"}},
+		{"no network", map[string]string{"LATCHKEY_SERVE": "docker0"}, []string{`LATCHKEY_SERVE is not a network such as 172.17.0.0/16: "docker0"`}},
+		{"no table for functions elsewhere", map[string]string{"LATCHKEY_SERVE": "203.0.113.0/24"}, []string{"LATCHKEY_SERVE needs AWS_ENDPOINT_URL_DYNAMODB"}},
+		{"functions here and elsewhere", map[string]string{"LATCHKEY_SERVE": "203.0.113.0/24", "LATCHKEY_FUNCTIONS": ".", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"},
+			[]string{"who is to run the functions?"}},
 		{"functions missing", nil, []string{"no function Echo for ANY /api/{proxy+}"}},
 	}
 	for _, tt := range tests {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ type settings struct {
 	template     []byte
 	functions    string // absolute, or ""
 	dynamoDB     *url.URL
+	serve        netip.Prefix // whose functions AWS's endpoints are served to, instead of an API; or none
 }
 
 // readSettings reports everything that is wrong at once. Paths become
@@ -44,7 +46,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	if s.template, err = os.ReadFile("template.yaml"); err != nil {
 		errs = append(errs, fmt.Errorf("run it in the repository's folder: %w", err))
 	}
-	errs = append(errs, s.readFunctions(getenv))
+	errs = append(errs, s.readFunctions(getenv), s.readServe(getenv))
 	return s, errors.Join(errs...)
 }
 
@@ -57,11 +59,30 @@ func (s *settings) readFunctions(getenv func(string) string) (err error) {
 	if s.functions, err = filepath.Abs(folder); err != nil {
 		return err
 	}
+	return s.readDynamoDB("LATCHKEY_FUNCTIONS", getenv)
+}
+
+func (s *settings) readDynamoDB(needs string, getenv func(string) string) (err error) {
 	s.dynamoDB, err = url.Parse(getenv("AWS_ENDPOINT_URL_DYNAMODB"))
 	if err != nil || s.dynamoDB.Host == "" {
-		return errors.New("LATCHKEY_FUNCTIONS needs AWS_ENDPOINT_URL_DYNAMODB: processes cannot share the file that is the table otherwise")
+		return fmt.Errorf("%s needs AWS_ENDPOINT_URL_DYNAMODB: processes cannot share the file that is the table otherwise", needs)
 	}
 	return nil
+}
+
+// readServe reads what it takes to leave the functions to somebody else.
+func (s *settings) readServe(getenv func(string) string) (err error) {
+	network := getenv("LATCHKEY_SERVE")
+	if network == "" {
+		return nil
+	}
+	if s.functions != "" {
+		return errors.New("LATCHKEY_SERVE and LATCHKEY_FUNCTIONS: who is to run the functions?")
+	}
+	if s.serve, err = netip.ParsePrefix(network); err != nil {
+		return fmt.Errorf("LATCHKEY_SERVE is not a network such as 172.17.0.0/16: %q", network)
+	}
+	return s.readDynamoDB("LATCHKEY_SERVE", getenv)
 }
 
 func or(value, fallback string) string {

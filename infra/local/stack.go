@@ -36,12 +36,12 @@ type stack struct {
 	parts
 	wired
 
-	s3       *s3.Server
-	listener net.Listener
-	server   *http.Server
-	cancel   context.CancelFunc
-	running  sync.WaitGroup
-	failed   chan error
+	s3        *s3.Server
+	listeners []net.Listener
+	server    *http.Server
+	cancel    context.CancelFunc
+	running   sync.WaitGroup
+	failed    chan error
 }
 
 // start brings everything up in the order of need. What has started is
@@ -53,8 +53,8 @@ func start(ctx context.Context, set settings, wire wiring) (_ *stack, err error)
 			err = st.stop(err)
 		}
 	}()
-	if st.listener, err = net.Listen("tcp", "127.0.0.1:"+set.port); err != nil {
-		return nil, portError("PORT", set.port, err)
+	if err := st.listen(set); err != nil {
+		return nil, err
 	}
 	if err := st.open(set); err != nil {
 		return nil, err
@@ -65,12 +65,35 @@ func start(ctx context.Context, set settings, wire wiring) (_ *stack, err error)
 	if st.wired, err = wire(ctx, st.parts); err != nil {
 		return nil, err
 	}
-	api, err := gateway.New(gateway.Config{Template: set.template, Functions: st.functions, Domain: "127.0.0.1:" + set.port})
-	if err != nil {
-		return nil, err
+	api := st.endpoints
+	if api == nil {
+		if api, err = gateway.New(gateway.Config{Template: set.template, Functions: st.functions, Domain: "127.0.0.1:" + set.port}); err != nil {
+			return nil, err
+		}
 	}
 	st.serve(api)
 	return st, nil
+}
+
+// listen opens PORT for the API, or S3_PORT for all of AWS's endpoints if the
+// API is somebody else's.
+func (st *stack) listen(set settings) error {
+	name, port, hosts := "PORT", set.port, []string{"127.0.0.1"}
+	if set.serve.IsValid() {
+		own, err := hostsIn(set.serve)
+		if err != nil {
+			return err
+		}
+		name, port, hosts = "S3_PORT", set.s3Port, append(hosts, own...)
+	}
+	for _, host := range hosts {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		if err != nil {
+			return portError(name, port, err)
+		}
+		st.listeners = append(st.listeners, l)
+	}
+	return nil
 }
 
 func (st *stack) open(set settings) (err error) {
@@ -85,6 +108,7 @@ func (st *stack) open(set settings) (err error) {
 
 		Template: set.template, Functions: set.functions, DynamoDB: set.dynamoDB,
 	}
+	st.InboxURL = st.BaseURL + inbox.Path
 	st.AccessKey = accessKey
 	if st.SecretKey, err = secret(set.data, "s3.key"); err != nil {
 		return err
@@ -92,13 +116,16 @@ func (st *stack) open(set settings) (err error) {
 	if st.Inbox, err = inbox.Open(filepath.Join(set.data, "mail")); err != nil {
 		return err
 	}
+	if set.serve.IsValid() {
+		return st.leave(set)
+	}
 	st.Queue, err = queue.Open(filepath.Join(set.data, "queue.db"), queue.Options{})
 	return err
 }
 
 func (st *stack) startS3(ctx context.Context, set settings) (err error) {
 	st.s3, err = s3.Start(ctx, s3.Config{
-		Addr:       "127.0.0.1:" + set.s3Port,
+		Addr:       strings.TrimPrefix(st.S3URL, "http://"),
 		Dir:        filepath.Join(set.data, "s3"),
 		Bucket:     bucket,
 		AccessKey:  st.AccessKey,
@@ -112,6 +139,9 @@ func (st *stack) startS3(ctx context.Context, set settings) (err error) {
 
 // uploaded queues the event before the uploader is told.
 func (st *stack) uploaded(c s3.Created) {
+	if st.Queue == nil {
+		return
+	}
 	payload, err := st.Events.ObjectCreated(event.Object(c))
 	if err == nil {
 		err = st.Queue.Put(context.Background(), UploadTopic, payload)
@@ -127,7 +157,7 @@ var outcomes = map[string]string{inbox.Delivered: event.Delivery, inbox.Bounced:
 
 // deliver keeps a mail and queues what SES says of it afterwards.
 func (st *stack) deliver(m inbox.Message) error {
-	if err := st.Inbox.Put(m); err != nil {
+	if err := st.Inbox.Put(m); err != nil || st.Queue == nil {
 		return err
 	}
 	for _, to := range m.To {
@@ -158,11 +188,13 @@ func (st *stack) serve(api http.Handler) {
 	st.server = &http.Server{Handler: st.handler(api), ReadHeaderTimeout: 10 * time.Second}
 	var ctx context.Context
 	ctx, st.cancel = context.WithCancel(context.Background())
-	st.running.Go(func() {
-		if err := st.server.Serve(st.listener); !errors.Is(err, http.ErrServerClosed) {
-			st.fail(err)
-		}
-	})
+	for _, l := range st.listeners {
+		st.running.Go(func() {
+			if err := st.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				st.fail(err)
+			}
+		})
+	}
 	for topic, f := range st.consumers {
 		st.running.Go(func() {
 			if err := st.Queue.Consume(ctx, topic, f); err != nil {
@@ -218,8 +250,10 @@ func (st *stack) stop(cause error) error {
 		if st.server.Shutdown(ctx) != nil {
 			errs = append(errs, st.server.Close()) // a request that does not end is cut
 		}
-	} else if st.listener != nil {
-		errs = append(errs, st.listener.Close())
+	} else {
+		for _, l := range st.listeners {
+			errs = append(errs, l.Close())
+		}
 	}
 	if st.s3 != nil {
 		errs = append(errs, st.s3.Close())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"time"
@@ -53,8 +54,10 @@ const mailFrom = "Latchkey <links@latchkey.example>"
 // parts are what the functions stand on here.
 type parts struct {
 	Data                 string // absolute path of the data folder
-	BaseURL              string // of the gateway, of SES (/v2/email) and of the inbox
+	BaseURL              string // of the gateway, and of SES (/v2/email) unless there is an Endpoint
+	InboxURL             string
 	S3URL                string // path-style
+	Endpoint             string // of all of AWS, for functions that run elsewhere, or ""
 	AccessKey, SecretKey string // of S3; SES takes any
 	Bucket, Region       string
 	Queue                *queue.Queue
@@ -63,12 +66,13 @@ type parts struct {
 	Log                  io.Writer // of the functions: JSON lines
 	Template             []byte
 	Functions            string   // folder that sam build made, absolute, or "" to run them in this process
-	DynamoDB             *url.URL // of a table for processes to share
+	DynamoDB             *url.URL // of a table for the functions to share, when they are not in this process
 }
 
 // wired is what was built on them.
 type wired struct {
 	functions  map[string]gateway.Function // by logical id in template.yaml
+	endpoints  http.Handler                // AWS's, instead of functions
 	consumers  map[string]queue.Function   // by topic
 	background []func(context.Context)     // schedules and feeds, until ctx ends
 	adminKey   string                      // of the demo organization
@@ -91,8 +95,11 @@ type domain struct {
 
 // wire builds the functions. It is the only place that chooses adapters.
 func wire(ctx context.Context, p parts) (_ wired, err error) {
-	if p.Functions != "" {
+	switch {
+	case p.Functions != "":
 		return wireProcesses(ctx, p)
+	case p.Endpoint != "":
+		return wireEndpoints(ctx, p)
 	}
 	d := &domain{parts: p}
 	if err := d.open(); err != nil {

@@ -15,7 +15,8 @@ import (
 	"latchkey/shared/share"
 )
 
-// TestTheMinute sends what was put off, once.
+// TestTheMinute sends what was put off, once; an event of long ago sends
+// nothing.
 func TestTheMinute(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	f := s.Upload(t, s.Admin, "a", "text/plain", []byte("x"))
@@ -32,11 +33,16 @@ func TestTheMinute(t *testing.T) {
 	var log bytes.Buffer
 	h := lambda.NewHandler(effect.Sweep{Mails: s.Shares, Log: journal.New(&log, "latchkey"), Now: s.Clock.Now}.Handle)
 	for minute, want := range []int{0, 1, 1} {
-		if _, err := h.Invoke(t.Context(), event); err != nil {
-			t.Fatal(err)
-		}
-		if n := len(s.Post.Letters()); n != want {
-			t.Errorf("minute %d: %d letters, want %d", minute, n, want)
+		for _, try := range []struct {
+			at   string
+			want int
+		}{{"1970-01-01T00:00:00Z", len(s.Post.Letters())}, {s.Clock.Now().Format(time.RFC3339), want}} {
+			if _, err := h.Invoke(t.Context(), bytes.ReplaceAll(event, []byte("2023-11-27T09:43:39Z"), []byte(try.at))); err != nil {
+				t.Fatal(err)
+			}
+			if n := len(s.Post.Letters()); n != try.want {
+				t.Errorf("minute %d, event of %s: %d letters, want %d", minute, try.at, n, try.want)
+			}
 		}
 		s.Clock.Advance(time.Minute)
 	}

@@ -25,6 +25,7 @@ var budgets = map[string]struct {
 	"events":   {11, 1.1, []string{"dynamodb", "s3"}, false},
 	"feedback": {11, 1.1, []string{"dynamodb"}, false},
 	"sweep":    {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},
+	"check":    {11, 1.9, []string{"codedeploy", "dynamodb", "lambda", "s3"}, false},
 	"pages":    {21, 1.5, []string{"dynamodb"}, true},
 }
 

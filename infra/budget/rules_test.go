@@ -12,7 +12,7 @@ import (
 var rules = []rule{
 	tablesAreSafe, whatIsDataIsKept, bucketsAreClosed, policiesOpenNothing, rolesNameWhatTheyUse, environmentHoldsNoSecret,
 	queuesEndSomewhere, queueConsumersKeepUp, streamsMoveOn, callsWithoutACallerEnd, logsEnd, processorIsOne, permissionsStaySmall,
-	rolloutGoesBack, rolloutHasNoCircle, functionsAreNamed, apiIsThrottled, domainIsMapped, outputsTell, everyFunctionMayTrace,
+	rolloutGoesBack, newVersionsAreChecked, hookTouchesTrialsOnly, rolloutHasNoCircle, functionsAreNamed, apiIsThrottled, domainIsMapped, outputsTell, everyFunctionMayTrace,
 	everythingIsWatched, mailIsWatched, serverErrorsAreCounted, alarmsSpeak, dashboardShowsAll,
 	metricsAreShown, metricsAreExplained,
 }

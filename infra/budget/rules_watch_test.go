@@ -47,7 +47,7 @@ func watched(p plan, namespace, name, dimension, value string) bool {
 // long a followed link takes.
 func everythingIsWatched(p plan, say func(string, ...any)) {
 	for id := range p.of(functionType) {
-		if !watched(p, "AWS/Lambda", "Throttles", "FunctionName", "${AWS::StackName}-"+folder(id)) {
+		if !watched(p, "AWS/Lambda", "Throttles", "FunctionName", named(id)) {
 			say("nobody hears when %s is throttled", id)
 		}
 	}
@@ -120,7 +120,7 @@ func dashboardShowsAll(p plan, say func(string, ...any)) {
 		say("the dashboard is not JSON")
 	}
 	for id := range p.of(functionType) {
-		if !strings.Contains(body, `"${AWS::StackName}-`+folder(id)+`"`) {
+		if !strings.Contains(body, `"`+named(id)+`"`) {
 			say("the dashboard does not show %s", id)
 		}
 	}

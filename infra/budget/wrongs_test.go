@@ -61,6 +61,21 @@ var wrongs = []struct {
 	{"circle through the API", "MetricName: ServerErrors\n      Statistic", "MetricName: ServerErrors\n      Dimensions:\n        - {Name: ApiId, Value: !Ref Api}\n      Statistic", []string{"ServerErrors waits for Api, which waits for it"}},
 	{"circle through a function", "MetricName: Duration\n      Dimensions:", "MetricName: Duration\n      Dimensions:\n        - {Name: More, Value: !Sub \"${OpenFunction.Arn}\"}", []string{
 		"OpenLatency waits for Api, which waits for it", "OpenLatency waits for OpenFunction, which waits for it"}},
+	{"unchecked", "Hooks: {PreTraffic: !Ref CheckFunction}", "Hooks: {PostTraffic: !Ref CheckFunction}", []string{"new versions get traffic unchecked"}},
+	{"checked by itself", "DeploymentPreference: {Alarms: [!Ref LinksErrors]}", "DeploymentPreference: {Alarms: [!Ref LinksErrors], Hooks: {PreTraffic: !Ref LinksFunction}}", []string{"LinksFunction has a check of its own"}},
+	{"the check is checked", "{Enabled: false}", "{Alarms: [!Ref ServerErrors]}", []string{"CheckFunction waits for itself"}},
+	{"the check is hasty", "Timeout: 120", "Timeout: 60", []string{"CheckFunction has less than 88 s"}},
+	{"circle through the check", `AWS_ENDPOINT_URL_LAMBDA: ""`, `VERSION: !Sub "${OpenFunction}"`, []string{
+		"CheckFunction waits for OpenFunction, which waits for it"}},
+	{"the check misses one", "function:${AWS::StackName}-open:*", "function:${AWS::StackName}-other:*", []string{
+		"CheckFunction may lambda:InvokeFunction on arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-other:*",
+		"CheckFunction may not invoke ${AWS::StackName}-open:*"}},
+	{"the check of any deployment", "application:${ServerlessDeploymentApplication}", "application:*", []string{
+		"CheckFunction may codedeploy:GetApplicationRevision on arn:${AWS::Partition}:codedeploy:${AWS::Region}:${AWS::AccountId}:application:*"}},
+	{"the check writes files", "${Bucket.Arn}/media/trial-*", "${Bucket.Arn}/media/*", []string{
+		"CheckFunction may s3:DeleteObject on ${Bucket.Arn}/media/*", "CheckFunction may s3:DeleteObjectVersion on ${Bucket.Arn}/media/*", "CheckFunction may s3:PutObject on ${Bucket.Arn}/media/*"}},
+	{"the check lists files", `{"s3:prefix": "media/trial-*"}`, `{"s3:prefix": "media/*"}`, []string{"CheckFunction may s3:ListBucketVersions on Bucket.Arn"}},
+	{"check unnamed", "FunctionName: !Sub CodeDeployHook_${AWS::StackName}-check", "FunctionName: !Sub ${AWS::StackName}-check", []string{"CheckFunction is not named CodeDeployHook_${AWS::StackName}-check"}},
 	{"unnamed", "FunctionName: !Sub ${AWS::StackName}-links", "FunctionName: links", []string{"LinksFunction is not named ${AWS::StackName}-links"}},
 	{"no throttle", "ThrottlingBurstLimit: !Ref RequestBurst", "Other: 1", []string{"Api has no ThrottlingBurstLimit"}},
 	{"domain not mapped", "DomainName: !Ref Domain\n", "DomainName: other\n", []string{"Domain is not mapped to the API under its own condition"}},

@@ -21,7 +21,7 @@ const (
 
 // Organization owns everything; nothing is ever shared between two.
 type Organization struct {
-	ID        string // UUID
+	ID        string // UUID, but for a trial
 	Name      string
 	CreatedAt time.Time
 }

@@ -190,3 +190,20 @@ func TestAKeyIsLookedUpOnceAMinute(t *testing.T) {
 		t.Errorf("%d reads after a minute, %v", counted.gets, err)
 	}
 }
+
+// TestTrials: an organization for a check is told from every other by its ID.
+func TestTrials(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	for range 2 { // at the same time, without a clash of names
+		f, err := s.Accounts.FoundTrial(ctx)
+		if err != nil || !account.IsTrial(f.Organization.ID) {
+			t.Fatalf("%+v, %v", f, err)
+		}
+		if who, err := s.Accounts.Authenticate(ctx, f.Key); err != nil || who.Organization != f.Organization.ID {
+			t.Errorf("its key: %+v, %v", who, err)
+		}
+	}
+	if _, who := s.Organization(t, "trial-1", "trial-1@acme.test"); account.IsTrial(who.Organization) || account.IsTrial(s.Admin.Organization) {
+		t.Errorf("%s passes for a trial", who.Organization)
+	}
+}

@@ -195,9 +195,12 @@ func (s *Service) Found(ctx context.Context, organization, email, name string) (
 	if err := checkName("name", name); err != nil {
 		return Founding{}, err
 	}
-	now := s.Now()
-	o := Organization{ID: s.IDs.UUID(), Name: organization, CreatedAt: now}
-	u := User{ID: s.IDs.UUID(), Organization: o.ID, Email: email, Name: name, Role: Admin, State: Active, CreatedAt: now}
+	return s.found(ctx, Organization{ID: s.IDs.UUID(), Name: organization}, email, name)
+}
+
+func (s *Service) found(ctx context.Context, o Organization, email, name string) (Founding, error) {
+	o.CreatedAt = s.Now()
+	u := User{ID: s.IDs.UUID(), Organization: o.ID, Email: email, Name: name, Role: Admin, State: Active, CreatedAt: o.CreatedAt}
 	k, secret := s.newKey(o.ID, u.ID, "first key")
 	if err := s.Store.Found(ctx, o, u, k); err != nil {
 		return Founding{}, err

@@ -32,6 +32,8 @@ const (
 	S3             Name = "AWS_ENDPOINT_URL_S3"
 	SES            Name = "AWS_ENDPOINT_URL_SESV2"
 	SecretsManager Name = "AWS_ENDPOINT_URL_SECRETSMANAGER"
+	CodeDeploy     Name = "AWS_ENDPOINT_URL_CODEDEPLOY"
+	Lambda         Name = "AWS_ENDPOINT_URL_LAMBDA"
 )
 
 // Config is a function's configuration.
@@ -50,10 +52,10 @@ func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager} {
+	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager, CodeDeploy, Lambda} {
 		c.values[n] = getenv(string(n))
 	}
-	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager} {
+	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, CodeDeploy, Lambda} {
 		if v := c.values[n]; v != "" && !isOrigin(v) {
 			problems = append(problems, fmt.Errorf("%s is not a URL: %q", n, v))
 		}

@@ -134,7 +134,7 @@ func TestMailCounts(t *testing.T) {
 	})
 	sweep := func(ctx context.Context) {
 		s.Clock.Advance(time.Hour)
-		if _, err := s.Shares.SendDeferred(ctx); err != nil {
+		if _, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

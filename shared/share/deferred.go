@@ -30,12 +30,12 @@ func nextAttempt(now time.Time, attempts int) time.Time {
 	return now.Add(time.Minute << (attempts - 1))
 }
 
-// SendDeferred sends the deferred mails whose time has come, and returns how
-// many it took. Each is postponed before it is tried, so that two sweeps at
+// SendDeferred sends the deferred mails that were due at a moment, and returns
+// how many it took. Each is postponed before it is tried, so that two sweeps at
 // once do not send it twice. One that fails does not stop the others, and is
 // given up after the last attempt, whatever the reason.
-func (s *Service) SendDeferred(ctx context.Context) (int, error) {
-	due, err := s.Store.Due(ctx, s.Now(), maxDue, func(d Deferred) time.Time {
+func (s *Service) SendDeferred(ctx context.Context, at time.Time) (int, error) {
+	due, err := s.Store.Due(ctx, at, maxDue, func(d Deferred) time.Time {
 		return nextAttempt(s.Now(), d.Attempts+1)
 	})
 	errs := []error{err}

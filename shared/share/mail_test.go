@@ -148,7 +148,7 @@ func TestDeferredMailIsSentLaterOnce(t *testing.T) {
 	}
 	sweep := func(want int) {
 		t.Helper()
-		if n, err := s.Shares.SendDeferred(ctx); err != nil || n != want {
+		if n, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); err != nil || n != want {
 			t.Fatalf("the sweep took %d, %v, want %d", n, err, want)
 		}
 	}
@@ -181,7 +181,7 @@ func TestDeferredMailIsGivenUp(t *testing.T) {
 	}
 	for range 20 {
 		s.Clock.Advance(2 * time.Hour)
-		if _, err := s.Shares.SendDeferred(ctx); err != nil {
+		if _, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -189,7 +189,7 @@ func TestDeferredMailIsGivenUp(t *testing.T) {
 	if l[0].Mail != share.MailRejected {
 		t.Errorf("the link says %s, want rejected at last", l[0].Mail)
 	}
-	if n, _ := s.Shares.SendDeferred(ctx); n != 0 {
+	if n, _ := s.Shares.SendDeferred(ctx, s.Clock.Now()); n != 0 {
 		t.Error("it is still tried")
 	}
 }
@@ -203,7 +203,7 @@ func TestDeferredMailOfARevokedLinkIsNotSent(t *testing.T) {
 	revoke(t, s, sh)
 	s.Post.Throttle = false
 	s.Clock.Advance(time.Hour)
-	if _, err := s.Shares.SendDeferred(ctx); err != nil {
+	if _, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(s.Post.Letters()); n != 0 {
@@ -245,7 +245,7 @@ func TestDeferredMailThatIsOutIsNotSentAgain(t *testing.T) {
 	s.Shares.Store = forgetful{s.Shares.Store}
 	for range 5 {
 		s.Clock.Advance(time.Hour)
-		_, _ = s.Shares.SendDeferred(ctx) // the first says that the record is missing
+		_, _ = s.Shares.SendDeferred(ctx, s.Clock.Now()) // the first says that the record is missing
 	}
 	if n := len(s.Post.Letters()); n != 1 {
 		t.Errorf("%d letters, want 1", n)
@@ -279,12 +279,12 @@ func TestOneBadDeferredMailStopsNoOther(t *testing.T) {
 	s.Shares.Store = lossy{s.Shares.Store, bad.Mailing}
 	for range 10 {
 		s.Clock.Advance(2 * time.Hour)
-		_, _ = s.Shares.SendDeferred(ctx) // says what is wrong with the first
+		_, _ = s.Shares.SendDeferred(ctx, s.Clock.Now()) // says what is wrong with the first
 	}
 	if n := len(s.Post.Letters()); n != 2 {
 		t.Errorf("%d letters, want the other two", n)
 	}
-	if n, err := s.Shares.SendDeferred(ctx); n != 0 || err != nil {
+	if n, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); n != 0 || err != nil {
 		t.Errorf("it is still tried: %d, %v", n, err)
 	}
 }

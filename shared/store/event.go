@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/file"
 	"latchkey/shared/share"
 	"latchkey/shared/table"
@@ -29,6 +30,9 @@ func eventItem(e share.Event, trail string) table.Item {
 	it := item("events#"+e.Organization+"#"+trail, e.At.UTC().Format(eventTime)+"#"+e.ID)
 	it["id"], it["org"], it["share"], it["type"] = e.ID, e.Organization, e.Share, string(e.Type)
 	it["at"], it["automatic"] = millis(e.At), e.Automatic
+	if account.IsTrial(e.Organization) {
+		it[table.TTL] = e.At.Add(account.TrialFor).Unix()
+	}
 	for name, value := range map[string]string{
 		"via": e.Via, "file": e.File, "by": e.By, "from": e.From, "agent": e.Agent,
 		"recipient": e.Recipient, "reason": e.Reason,

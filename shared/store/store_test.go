@@ -141,7 +141,7 @@ func mailed(t *testing.T, s *fake.Stack, sh share.Share, follow func(string, str
 		t.Errorf("a recipient's use: %v", err)
 	}
 	s.Clock.Advance(time.Hour)
-	if n, err := s.Shares.SendDeferred(ctx); n != 1 || err != nil {
+	if n, err := s.Shares.SendDeferred(ctx, s.Clock.Now()); n != 1 || err != nil {
 		t.Errorf("the sweep took %d, %v", n, err)
 	}
 	list, _, err := s.Shares.List(ctx, s.Admin, share.Filter{Kind: share.Recipient}, file.Page{Limit: 10})

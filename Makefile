@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local runner test race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
+.PHONY: help run sam-local runner test processes race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := . infra/local
@@ -28,6 +28,10 @@ test: runner ## run every test that needs Go alone, then drive the local stack e
 	go test $$(go list ./... | grep -v /infra/e2e)
 	cd infra/local && go test ./...
 	go test -count=1 ./infra/e2e/...
+
+processes: ## drive what sam build makes, each function a process, and compare what it uses with its rights (AWS_ENDPOINT_URL_DYNAMODB)
+	$(MAKE) sam-build ARCH=$$(uname -m | sed 's/aarch64/arm64/')
+	LATCHKEY_FUNCTIONS=.aws-sam/build go test -count=1 ./infra/e2e/...
 
 race: ## run the tests of shared and functions under the race detector (RACE=packages)
 	go test -race $(RACE)

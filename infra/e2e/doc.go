@@ -23,7 +23,8 @@
 //	binary    request bodies that are not UTF-8 (502) or above 6 MB (500): a
 //	          file that is no text is uploaded to S3
 //	exact     many requests at once: each function does one after the other, so
-//	          the race would take minutes and prove nothing
+//	          the race would take minutes and prove nothing. A table in moto
+//	          lacks this too: it is copied for each operation of a transaction
 //	gateway   API Gateway's own answers: 404 where no route leads (sam local
 //	          says 403, and takes // for /) and 405 for a method unheard of
 //	inbox     an inbox

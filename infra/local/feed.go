@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"latchkey/infra/local/event"
@@ -19,19 +23,54 @@ const (
 	streamTries = 11
 )
 
+// source is the table's stream as an event source of the events function: how
+// far each shard has been delivered is kept over restarts.
+type source struct {
+	Stream string            `json:"stream"`
+	After  map[string]string `json:"after"` // sequence number, by shard
+
+	path string
+	at   map[string]string // iterator, by shard
+}
+
+// openSource begins at the oldest record, or where the last run ended.
+func (s *processes) openSource() (*source, error) {
+	in := &source{path: filepath.Join(s.Data, "stream.json")}
+	b, err := os.ReadFile(in.path)
+	if err == nil {
+		err = json.Unmarshal(b, in)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("stream.json: %w", err)
+	}
+	if in.Stream != s.cloud.stream {
+		in.Stream, in.After = s.cloud.stream, map[string]string{}
+	}
+	return in, nil
+}
+
+func (in *source) keep() error {
+	b, err := json.Marshal(in)
+	if err == nil {
+		err = os.WriteFile(in.path+".new", b, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(in.path+".new", in.path)
+	}
+	return err
+}
+
 // feed polls the table's stream as Lambda does, as the events function's role,
-// and hands what comes to that function. It begins at the oldest record: after
-// a restart the function gets them again, which at least once allows.
-func (s *processes) feed(ctx context.Context) {
-	var at []string
+// and hands what comes to that function.
+func (s *processes) feed(ctx context.Context, in *source) {
 	every(ctx, streamPoll, func() {
 		var err error
-		if at == nil {
-			at, err = s.shards(ctx)
+		if in.at == nil {
+			in.at, err = s.shards(ctx, in)
 		}
-		for i := range at {
+		for shard := range in.at {
 			if err == nil {
-				at[i], err = s.batch(ctx, at[i])
+				err = s.batch(ctx, in, shard)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
@@ -40,54 +79,77 @@ func (s *processes) feed(ctx context.Context) {
 	})
 }
 
-func (s *processes) shards(ctx context.Context) (at []string, err error) {
+func (s *processes) shards(ctx context.Context, in *source) (map[string]string, error) {
 	var described struct {
 		StreamDescription struct {
 			Shards []struct{ ShardId string }
 		}
 	}
-	if err := s.streams(ctx, "DescribeStream", map[string]any{"StreamArn": s.cloud.stream}, &described); err != nil {
+	if err := s.streams(ctx, "DescribeStream", map[string]any{"StreamArn": in.Stream}, &described); err != nil {
 		return nil, err
 	}
+	at := map[string]string{}
 	for _, shard := range described.StreamDescription.Shards {
 		var it struct{ ShardIterator string }
-		in := map[string]any{"StreamArn": s.cloud.stream, "ShardId": shard.ShardId, "ShardIteratorType": "TRIM_HORIZON"}
-		if err := s.streams(ctx, "GetShardIterator", in, &it); err != nil {
+		ask := map[string]any{"StreamArn": in.Stream, "ShardId": shard.ShardId, "ShardIteratorType": "TRIM_HORIZON"}
+		if after := in.After[shard.ShardId]; after != "" {
+			ask["ShardIteratorType"], ask["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", after
+		}
+		if err := s.streams(ctx, "GetShardIterator", ask, &it); err != nil {
 			return nil, err
 		}
-		at = append(at, it.ShardIterator)
+		at[shard.ShardId] = it.ShardIterator
 	}
 	return at, nil
 }
 
-// batch delivers the next records of a shard and returns where it goes on.
-func (s *processes) batch(ctx context.Context, at string) (string, error) {
-	if at == "" { // the shard has ended
-		return "", nil
+// batch delivers the next records of a shard. A batch that fails too often is
+// passed over.
+func (s *processes) batch(ctx context.Context, in *source, shard string) error {
+	if in.at[shard] == "" { // the shard has ended
+		return nil
 	}
 	var got struct {
 		Records           []map[string]any
 		NextShardIterator string
 	}
-	if err := s.streams(ctx, "GetRecords", map[string]any{"ShardIterator": at, "Limit": 100}, &got); err != nil {
-		return at, err
+	if err := s.streams(ctx, "GetRecords", map[string]any{"ShardIterator": in.at[shard], "Limit": 100}, &got); err != nil {
+		return err
 	}
 	if len(got.Records) == 0 {
-		return got.NextShardIterator, nil
+		in.at[shard] = got.NextShardIterator
+		return nil
+	}
+	last, err := sequence(got.Records[len(got.Records)-1])
+	if err != nil {
+		return err
 	}
 	for _, r := range got.Records {
-		r["eventSourceARN"] = s.cloud.stream
+		r["eventSourceARN"] = in.Stream
 	}
 	payload, err := json.Marshal(map[string]any{"Records": got.Records})
 	if err != nil {
-		return at, err
+		return err
 	}
 	for range streamTries {
-		if err = s.deliver(ctx, payload); err == nil || ctx.Err() != nil {
+		if err = s.deliver(ctx, payload); err == nil {
 			break
 		}
+		if ctx.Err() != nil {
+			return err // the next run delivers it again
+		}
 	}
-	return got.NextShardIterator, err
+	in.at[shard], in.After[shard] = got.NextShardIterator, last
+	return errors.Join(err, in.keep())
+}
+
+func sequence(record map[string]any) (string, error) {
+	change, _ := record["dynamodb"].(map[string]any)
+	n, ok := change["SequenceNumber"].(string)
+	if !ok {
+		return "", errors.New("a record without a SequenceNumber")
+	}
+	return n, nil
 }
 
 func (s *processes) deliver(ctx context.Context, payload []byte) error {

@@ -75,7 +75,11 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 	w.consumers = map[string]queue.Function{
 		UploadTopic: s.by(eventsFunction), linesTopic: s.by(eventsFunction), FeedbackTopic: s.by(feedbackFunction),
 	}
-	w.background = []func(context.Context){s.feed, s.sweep, s.lines.forward}
+	in, err := s.openSource()
+	if err != nil {
+		return wired{}, errors.Join(err, s.close())
+	}
+	w.background = []func(context.Context){func(ctx context.Context) { s.feed(ctx, in) }, s.sweep, s.lines.forward, s.kill}
 	if w.adminKey, err = s.found(ctx); err != nil {
 		return wired{}, errors.Join(err, s.close())
 	}
@@ -208,6 +212,15 @@ func (s *processes) found(ctx context.Context) (string, error) {
 		return "", errors.New("demo: the control function made no key")
 	}
 	return made.Key, os.WriteFile(path, []byte(made.Key+"\n"), 0o600)
+}
+
+// kill ends the processes with ctx, so that nothing behind the answers is
+// waited for: what they were at is delivered again.
+func (s *processes) kill(ctx context.Context) {
+	<-ctx.Done()
+	for _, f := range s.functions {
+		_ = f.Close() // it has no error
+	}
 }
 
 // close ends every process and says in privileges.json what was used of what

@@ -27,7 +27,7 @@ import (
 //
 // What follows is about the last answer:
 //
-//	status CODE
+//	[!] status CODE
 //	[!] header NAME [PATTERN] [-> VAR]   VAR gets the pattern's first group
 //	[!] json PATH [VALUE] [-> VAR]       see lookup
 //	[!] body PATTERN [-> VAR]            "body is FILE" compares bytes
@@ -47,17 +47,20 @@ import (
 // "[!async] skip" leaves out the rest where the stack lacks that, see doc.go.
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"http": plain(cmdHTTP), "api": plain(cmdAPI), "same": plain(cmdSame), "status": plain(cmdStatus),
+		"http": plain(cmdHTTP), "api": plain(cmdAPI), "same": plain(cmdSame), "status": cmdStatus,
 		"header": cmdHeader, "json": cmdJSON, "body": cmdBody, "upload": plain(cmdUpload),
 		"follow": plain(cmdFollow), "mail": plain(cmdMail), "generate": plain(cmdGenerate),
 		"repeat": plain(cmdRepeat), "moment": plain(cmdMoment),
 	}
 }
 
-func (s *stack) testScripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/scripts/*.txtar")
+func (s *stack) testScripts(t *testing.T) { s.tell(t, "testdata/scripts/*.txtar") }
+
+// tell runs stories, all at once.
+func (s *stack) tell(t *testing.T, pattern string) {
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
-		t.Fatalf("scripts: %v, %v", files, err)
+		t.Fatalf("%s: %v, %v", pattern, files, err)
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
@@ -73,7 +76,8 @@ func (s *stack) setup(env *testscript.Env) error {
 	env.Values[storyKey{}] = &story{stack: s}
 	now := time.Now().UTC()
 	for name, value := range map[string]string{
-		"KEY": s.key, "OTHER_KEY": s.other, "INBOX": s.inbox,
+		"SIGNED": "Authorization: AWS4-HMAC-SHA256 e2e", // as much as the local stack's Lambda looks at
+		"KEY":    s.key, "OTHER_KEY": s.other, "INBOX": s.inbox,
 		"RUN":       strconv.FormatInt(now.UnixNano(), 36), // of this story and no other
 		"TOMORROW":  now.AddDate(0, 0, 1).Format(time.DateOnly),
 		"YESTERDAY": now.AddDate(0, 0, -1).Format(time.DateOnly),
@@ -160,10 +164,10 @@ func cmdSame(ts *testscript.TestScript, args []string) {
 	}
 }
 
-func cmdStatus(ts *testscript.TestScript, args []string) {
+func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, args, 1, 1)
-	if a := of(ts).last; strconv.Itoa(a.status) != args[0] {
-		ts.Fatalf("status %d, want %s: %.2000s", a.status, args[0], a.body)
+	if a := of(ts).last; (strconv.Itoa(a.status) == args[0]) == neg {
+		ts.Fatalf("status %d, against %s: %.2000s", a.status, args[0], a.body)
 	}
 }
 

@@ -37,6 +37,9 @@ func TestStack(t *testing.T) {
 	if ok, _ := s.has("exact", "the race"); ok {
 		t.Run("race", s.testRace)
 	}
+	if asProcesses() {
+		t.Run("processes", s.testProcesses)
+	}
 }
 
 func newStack(t *testing.T) *stack {

@@ -63,14 +63,18 @@ func openCloud(ctx context.Context, p parts) (c cloud, err error) {
 	return c, nil
 }
 
-func (c cloud) secretARN() string {
-	return "arn:aws:secretsmanager:" + c.Region + ":" + c.account + ":secret:sealing-local"
+// arn is what a service's ARNs begin with here.
+func (c cloud) arn(service string) string {
+	return "arn:aws:" + service + ":" + c.Region + ":" + c.account + ":"
 }
 
-func (c cloud) mailARN() string { return "arn:aws:ses:" + c.Region + ":" + c.account + ":" }
+func (c cloud) secretARN() string { return c.arn("secretsmanager") + "secret:sealing-local" }
 
-// mailSet is the configuration set's name.
-const mailSet = "latchkey-local"
+// The names of SES's configuration set and CodeDeploy's application.
+const (
+	mailSet     = stackName + "-local"
+	application = stackName + "-deployments"
+)
 
 // values are what references in template.yaml stand for here.
 func (c cloud) values() map[string]string {
@@ -79,14 +83,14 @@ func (c cloud) values() map[string]string {
 		"DomainName": c.BaseURL, "MailFrom": plainFrom, "MailConfiguration": mailSet,
 		"Table": c.name, "Table.Arn": c.table, "Table.StreamArn": c.stream,
 		"Bucket": c.Bucket, "Bucket.Arn": "arn:aws:s3:::" + c.Bucket,
-		"SealingSecret": c.secretARN(),
+		"SealingSecret": c.secretARN(), "ServerlessDeploymentApplication": application,
 	}
 }
 
 func (c cloud) names() grant.Names {
 	return grant.Names{
-		Table: c.table, Stream: c.stream,
-		Identity: c.mailARN() + "identity/" + plainFrom, Configuration: c.mailARN() + "configuration-set/",
+		Table: c.table, Stream: c.stream, Application: application,
+		SES: c.arn("ses"), Lambda: c.arn("lambda"), CodeDeploy: c.arn("codedeploy"),
 	}
 }
 

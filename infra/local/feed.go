@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"latchkey/infra/local/event"
+	"latchkey/infra/local/runtime"
 )
 
 // streamPoll is how often a shard is asked for records, and streamTries how
@@ -80,6 +81,11 @@ func (s *processes) feed(ctx context.Context, in *source) {
 }
 
 func (s *processes) shards(ctx context.Context, in *source) (map[string]string, error) {
+	// Lambda asks for this when the event source is made (Developer Guide, "Using
+	// AWS Lambda with Amazon DynamoDB", "Execution role permissions").
+	if err := s.streams(ctx, "ListStreams", map[string]any{"TableName": s.cloud.name}, &struct{}{}); err != nil {
+		return nil, err
+	}
 	var described struct {
 		StreamDescription struct {
 			Shards []struct{ ShardId string }
@@ -138,6 +144,12 @@ func (s *processes) batch(ctx context.Context, in *source, shard string) error {
 		if ctx.Err() != nil {
 			return err // the next run delivers it again
 		}
+		if failed, ok := errors.AsType[*runtime.Error](err); ok && failed.Type == runtime.Throttled {
+			return nil // the next poll gets it again
+		}
+	}
+	if err != nil {
+		s.recorder.Note(eventsFunction, s.template[eventsFunction].OnFailure, "sqs:SendMessage")
 	}
 	in.at[shard], in.After[shard] = got.NextShardIterator, last
 	return errors.Join(err, in.keep())

@@ -20,7 +20,7 @@ import (
 
 	"latchkey/infra/local/gateway"
 	"latchkey/infra/local/grant"
-	"latchkey/infra/local/queue"
+	"latchkey/infra/local/invoke"
 	"latchkey/infra/local/runtime"
 	"latchkey/infra/local/template"
 	"latchkey/shared/journal"
@@ -37,6 +37,12 @@ const (
 // audited are the functions whose logs template.yaml subscribes to.
 var audited = []string{"OpenFunction", "PagesFunction"}
 
+// A function's only version here, and the alias that every event calls.
+const (
+	onlyVersion = "1"
+	liveAlias   = "live"
+)
+
 // processes are the functions as what sam build made, each behind AWS
 // endpoints of its own that note what it asks for.
 type processes struct {
@@ -48,12 +54,19 @@ type processes struct {
 	functions map[string]*runtime.Function
 	endpoints map[string]string
 	servers   []*http.Server
+	lambda    http.Handler
 	lines     *lines
+
+	mu     sync.Mutex
+	starts map[string]int // cold, by logical id
 }
 
 // wireProcesses runs the functions' own binaries on the Runtime API.
 func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
-	s := &processes{parts: p, functions: map[string]*runtime.Function{}, endpoints: map[string]string{}, lines: newLines(p.Log, p.Events, p.Queue)}
+	s := &processes{
+		parts: p, functions: map[string]*runtime.Function{}, endpoints: map[string]string{},
+		lines: newLines(p.Log, p.Events, p.Queue), starts: map[string]int{},
+	}
 	if s.cloud, err = openCloud(ctx, p); err != nil {
 		return wired{}, err
 	}
@@ -72,9 +85,8 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 			return wired{}, errors.Join(fmt.Errorf("template.yaml has no %s", id), s.close())
 		}
 	}
-	w.consumers = map[string]queue.Function{
-		UploadTopic: s.by(eventsFunction), linesTopic: s.by(eventsFunction), FeedbackTopic: s.by(feedbackFunction),
-	}
+	s.lambda = invoke.Handler(s.callable())
+	w.lambda, w.consumers = s.lambda, s.asynchronous()
 	in, err := s.openSource()
 	if err != nil {
 		return wired{}, errors.Join(err, s.close())
@@ -100,14 +112,28 @@ func (s *processes) start(id string) error {
 	}
 	f := s.template[id]
 	c := runtime.Config{
-		Name: id, ARN: "arn:aws:lambda:" + s.Region + ":" + s.cloud.account + ":function:" + id,
-		Command: command, Dir: dir, Env: s.environment(id, f, endpoint), Timeout: f.Timeout, Log: s.Log,
+		Name: id, ARN: s.arn(id) + ":" + liveAlias, Command: command, Dir: dir, Env: s.environment(id, f, endpoint), Timeout: f.Timeout, Log: s.Log,
+		Started: func(took time.Duration) { s.started(id, took) },
 	}
 	if slices.Contains(audited, id) {
 		c.Log = s.lines
 	}
 	s.functions[id] = runtime.New(c)
 	return nil
+}
+
+func (s *processes) arn(id string) string {
+	return s.cloud.arn("lambda") + "function:" + s.template[id].Name
+}
+
+// started counts a cold start. With it Lambda begins to write the function's
+// log, in its name.
+func (s *processes) started(id string, took time.Duration) {
+	s.mu.Lock()
+	s.starts[id]++
+	s.mu.Unlock()
+	s.recorder.Note(id, s.template[id].LogARN, "logs:CreateLogStream", "logs:PutLogEvents")
+	s.log().Info("cold start", "function", id, "ms", took.Milliseconds())
 }
 
 // serve opens the AWS endpoints of one function.
@@ -119,6 +145,7 @@ func (s *processes) serve(id string) (string, error) {
 	proxy := grant.Proxy{
 		Function: id, Recorder: &s.recorder, Names: s.cloud.names(),
 		DynamoDB: s.DynamoDB, S3: mustURL(s.S3URL), SES: mustURL(s.BaseURL), Secrets: s.cloud.secrets(),
+		CodeDeploy: s.deployments(), Lambda: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.lambda.ServeHTTP(w, r) }),
 		Turn: &s.turn,
 	}
 	server := &http.Server{Handler: proxy.Handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -143,9 +170,9 @@ func (s *processes) environment(id string, f template.Function, endpoint string)
 	env := map[string]string{
 		"AWS_REGION": s.Region, "AWS_DEFAULT_REGION": s.Region,
 		"AWS_ACCESS_KEY_ID": s.AccessKey, "AWS_SECRET_ACCESS_KEY": s.SecretKey,
-		"AWS_LAMBDA_FUNCTION_NAME": id, "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+		"AWS_LAMBDA_FUNCTION_NAME": f.Name, "AWS_LAMBDA_FUNCTION_VERSION": onlyVersion,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(f.Memory), "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/" + id, "AWS_LAMBDA_LOG_STREAM_NAME": "local",
+		"AWS_LAMBDA_LOG_GROUP_NAME": f.LogGroup, "AWS_LAMBDA_LOG_STREAM_NAME": "local",
 		"LAMBDA_TASK_ROOT": filepath.Join(s.Functions, id), "_HANDLER": "bootstrap", "TZ": ":UTC", "LANG": "en_US.UTF-8",
 		"PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin",
 	}
@@ -161,30 +188,6 @@ func (s *processes) environment(id string, f template.Function, endpoint string)
 	}
 	slices.Sort(list)
 	return list
-}
-
-// by has a function that is not called by HTTP take what a topic holds.
-func (s *processes) by(id string) queue.Function {
-	return func(ctx context.Context, payload []byte) error {
-		_, err := s.functions[id].Invoke(ctx, payload)
-		return err
-	}
-}
-
-// sweep does at once and every minute what template.yaml's schedule does.
-func (s *processes) sweep(ctx context.Context) {
-	s.tick(ctx)
-	every(ctx, time.Minute, func() { s.tick(ctx) })
-}
-
-func (s *processes) tick(ctx context.Context) {
-	payload, err := s.Events.Tick("sweep")
-	if err == nil {
-		_, err = s.functions[sweepFunction].Invoke(ctx, payload)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.log().Error("sweep", "cause", err.Error())
-	}
 }
 
 func (s *processes) log() *slog.Logger { return journal.New(s.Log, stackName) }

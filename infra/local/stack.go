@@ -17,6 +17,7 @@ import (
 	"latchkey/infra/local/event"
 	"latchkey/infra/local/gateway"
 	"latchkey/infra/local/inbox"
+	"latchkey/infra/local/invoke"
 	"latchkey/infra/local/queue"
 	"latchkey/infra/local/s3"
 	"latchkey/infra/local/ses"
@@ -217,6 +218,8 @@ func (st *stack) handler(api http.Handler) http.Handler {
 			mail.ServeHTTP(w, r)
 		case path == inbox.Path || strings.HasPrefix(path, inbox.Path+"/"):
 			box.ServeHTTP(w, r)
+		case st.lambda != nil && invoke.Is(path):
+			st.lambda.ServeHTTP(w, r)
 		default:
 			api.ServeHTTP(w, r)
 		}

@@ -73,6 +73,7 @@ type parts struct {
 type wired struct {
 	functions  map[string]gateway.Function // by logical id in template.yaml
 	endpoints  http.Handler                // AWS's, instead of functions
+	lambda     http.Handler                // Lambda's API, or nil
 	consumers  map[string]queue.Function   // by topic
 	background []func(context.Context)     // schedules and feeds, until ctx ends
 	adminKey   string                      // of the demo organization

@@ -16,15 +16,23 @@ import (
 	"latchkey/infra/local/template"
 )
 
-// Use is one action on one resource, as IAM names them, by one function.
+// Use is one action on one resource, as IAM names them, by one function. What
+// a policy may hold it to besides is in With, as "key=value", or "".
 type Use struct {
 	Function, Action, Resource string
+	With                       string `json:",omitempty"`
 }
 
-func (u Use) String() string { return u.Function + ": " + u.Action + " on " + u.Resource }
+func (u Use) String() string {
+	text := u.Function + ": " + u.Action + " on " + u.Resource
+	if u.With != "" {
+		text += " with " + u.With
+	}
+	return text
+}
 
 func compare(a, b Use) int {
-	return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+	return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.With, b.With))
 }
 
 // Recorder collects uses. Its zero value is ready; it is safe for concurrent
@@ -34,6 +42,13 @@ type Recorder struct {
 	seen map[Use]bool
 }
 
+// Note adds a use of actions by Lambda in a function's name.
+func (r *Recorder) Note(function, resource string, actions ...string) {
+	for _, a := range actions {
+		r.note(function, []need{{a, resource, ""}})
+	}
+}
+
 func (r *Recorder) note(function string, needs []need) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -41,7 +56,7 @@ func (r *Recorder) note(function string, needs []need) {
 		r.seen = map[Use]bool{}
 	}
 	for _, n := range needs {
-		r.seen[Use{function, n.action, n.resource}] = true
+		r.seen[Use{function, n.action, n.resource, n.with}] = true
 	}
 }
 
@@ -59,9 +74,9 @@ func Union(a, b []Use) []Use {
 	return slices.Compact(all)
 }
 
-// Exception are grants that a run of ours need not use: actions of one
-// function, or of every function if that is "", on the resources with Resource
-// in their names.
+// Exception are grants that a run of ours cannot use: actions of one function,
+// or of every function if that is "", on the resources with Resource in their
+// names. Resource "*" excuses that nothing is named.
 type Exception struct {
 	Function, Resource string
 	Actions            []string
@@ -77,7 +92,7 @@ type Report struct {
 	Missing []string `json:"missing"` // used, not granted
 	Unused  []string `json:"unused"`  // granted, neither used nor excepted
 	Wide    []string `json:"wide"`    // granted on everything, or every action
-	Stale   []string `json:"stale"`   // excepted, and not granted
+	Stale   []string `json:"stale"`   // excepted, and not granted, or used
 }
 
 // Compare holds uses against the functions of a template. Each action of a
@@ -90,24 +105,47 @@ func Compare(functions map[string]template.Function, uses []Use, except []Except
 			report.Missing = append(report.Missing, u.String())
 		}
 	}
+	used := func(g Use) bool { return slices.ContainsFunc(uses, func(u Use) bool { return covers(g, u) }) }
 	for _, g := range grants {
-		if g.Resource == "*" || strings.Contains(g.Action, "*") {
+		excepted := slices.IndexFunc(except, func(e Exception) bool { return e.excuses(g) })
+		if wide(g) && (excepted < 0 || except[excepted].Resource != "*") {
 			report.Wide = append(report.Wide, g.String())
 		}
-		used := slices.ContainsFunc(uses, func(u Use) bool { return covers(g, u) })
-		if !used && !slices.ContainsFunc(except, func(e Exception) bool { return e.excuses(g) }) {
+		if !used(g) && excepted < 0 {
 			report.Unused = append(report.Unused, g.String())
 		}
 	}
 	for _, e := range except {
-		for _, a := range e.Actions {
-			one := Exception{Function: e.Function, Resource: e.Resource, Actions: []string{a}}
-			if !slices.ContainsFunc(grants, one.excuses) {
-				report.Stale = append(report.Stale, fmt.Sprintf("%s: %s is excepted in vain", cmp.Or(e.Function, "every function"), a))
-			}
-		}
+		report.Stale = append(report.Stale, e.stale(grants, used)...)
 	}
 	return report
+}
+
+// wide reports whether a grant names no action, or nothing of a service.
+func wide(g Use) bool {
+	parts := strings.SplitN(g.Resource, ":", 6)
+	return strings.Contains(g.Action, "*") || parts[len(parts)-1] == "*"
+}
+
+// stale says what an exception is not needed for.
+func (e Exception) stale(grants []Use, used func(Use) bool) (lines []string) {
+	for _, a := range e.Actions {
+		one := Exception{Function: e.Function, Resource: e.Resource, Actions: []string{a}}
+		granted := false
+		for _, g := range grants {
+			if !one.excuses(g) {
+				continue
+			}
+			granted = true
+			if used(g) {
+				lines = append(lines, g.String()+" is excepted, and used")
+			}
+		}
+		if !granted {
+			lines = append(lines, fmt.Sprintf("%s: %s is excepted, and not granted", cmp.Or(e.Function, "every function"), a))
+		}
+	}
+	return lines
 }
 
 func grantsOf(functions map[string]template.Function) (grants []Use) {
@@ -115,7 +153,7 @@ func grantsOf(functions map[string]template.Function) (grants []Use) {
 		for _, s := range f.Statements {
 			for _, action := range s.Actions {
 				for _, resource := range s.Resources {
-					grants = append(grants, Use{name, action, resource})
+					grants = append(grants, Use{name, action, resource, s.If})
 				}
 			}
 		}
@@ -126,7 +164,8 @@ func grantsOf(functions map[string]template.Function) (grants []Use) {
 
 // covers reports whether a grant allows a use.
 func covers(grant, use Use) bool {
-	return grant.Function == use.Function && like(grant.Action, use.Action) && like(grant.Resource, use.Resource)
+	return grant.Function == use.Function && like(grant.Action, use.Action) && like(grant.Resource, use.Resource) &&
+		(grant.With == "" || like(grant.With, use.With))
 }
 
 // like matches as IAM does: * is any text.

@@ -23,6 +23,8 @@ type Proxy struct {
 
 	DynamoDB, S3, SES *url.URL
 	Secrets           http.Handler
+	CodeDeploy        http.Handler
+	Lambda            http.Handler
 
 	// Turn is held for each request to DynamoDB, so that each is done at once as
 	// it is on AWS; a stand-in such as moto's checks and writes in two steps.
@@ -48,6 +50,10 @@ func (p Proxy) Handler() http.Handler {
 			dynamo.ServeHTTP(w, r)
 		case strings.HasPrefix(target, "secretsmanager."):
 			p.Secrets.ServeHTTP(w, r)
+		case strings.HasPrefix(target, "CodeDeploy_"):
+			p.CodeDeploy.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, functionsPath):
+			p.Lambda.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, mailPath):
 			mail.ServeHTTP(w, r)
 		default:
@@ -63,7 +69,7 @@ func (p Proxy) absent(res *http.Response) error {
 	r := res.Request
 	if bucket, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/"); res.StatusCode == http.StatusNotFound && key != "" {
 		if (r.Method == http.MethodHead || r.Method == http.MethodGet) && !r.URL.Query().Has("X-Amz-Signature") {
-			p.Recorder.note(p.Function, []need{{"s3:ListBucket", "arn:aws:s3:::" + bucket}})
+			p.Recorder.note(p.Function, []need{{"s3:ListBucket", "arn:aws:s3:::" + bucket, ""}})
 		}
 	}
 	return nil

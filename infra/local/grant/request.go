@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	address "net/mail"
 	"net/url"
 	"strings"
 )
@@ -14,12 +15,14 @@ import (
 // Names are the ARNs of what requests name by less.
 type Names struct {
 	Table, Stream string
-	Identity      string // of the address that mail is from
-	Configuration string // of SES, up to the name of the set: "…:configuration-set/"
+	SES, Lambda   string // up to a resource's kind: "arn:…:"
+	CodeDeploy    string // the same
+	Application   string // of CodeDeploy, by name
 }
 
-// need is what IAM asks of the caller of a request.
-type need struct{ action, resource string }
+// need is what IAM asks of the caller of a request. with is what a condition
+// may look at, as "key=value".
+type need struct{ action, resource, with string }
 
 // needs are those of one request. A request that is not known needs an action
 // nobody is granted, named after it.
@@ -27,14 +30,20 @@ func (n Names) needs(r *http.Request, body []byte) []need {
 	target := r.Header.Get("X-Amz-Target")
 	service, operation, _ := strings.Cut(target, ".")
 	switch {
+	case service+"."+operation == "DynamoDBStreams_20120810.ListStreams":
+		return []need{{"dynamodb:ListStreams", n.Table + "/stream/*", ""}}
 	case strings.HasPrefix(service, "DynamoDBStreams_"):
-		return []need{{"dynamodb:" + operation, n.Stream}}
+		return []need{{"dynamodb:" + operation, n.Stream, ""}}
 	case strings.HasPrefix(service, "DynamoDB_"):
 		return n.table(operation, body)
 	case service == "secretsmanager":
 		var in struct{ SecretId string }
 		_ = json.Unmarshal(body, &in) // what is not JSON names no secret
-		return []need{{"secretsmanager:" + operation, in.SecretId}}
+		return []need{{"secretsmanager:" + operation, in.SecretId, ""}}
+	case strings.HasPrefix(service, "CodeDeploy_"):
+		return n.deployment(operation, body)
+	case strings.HasPrefix(r.URL.Path, functionsPath):
+		return n.function(r)
 	case strings.HasPrefix(r.URL.Path, mailPath):
 		return n.mail(r, body)
 	default:
@@ -58,15 +67,15 @@ func (n Names) table(operation string, body []byte) (all []need) {
 		}
 		for _, item := range in.TransactItems {
 			for part := range item {
-				all = append(all, need{"dynamodb:" + actions[part], n.Table})
+				all = append(all, need{"dynamodb:" + actions[part], n.Table, ""})
 			}
 		}
 		return all
 	}
 	if in.IndexName != "" {
-		return []need{{"dynamodb:" + operation, n.Table + "/index/" + in.IndexName}}
+		return []need{{"dynamodb:" + operation, n.Table + "/index/" + in.IndexName, ""}}
 	}
-	return []need{{"dynamodb:" + operation, n.Table}}
+	return []need{{"dynamodb:" + operation, n.Table, ""}}
 }
 
 const mailPath = "/v2/email/"
@@ -81,15 +90,46 @@ func (n Names) mail(r *http.Request, body []byte) (all []need) {
 	case mailPath + "outbound-emails":
 		actions = []string{"ses:SendEmail"}
 	}
-	var in struct{ ConfigurationSetName string }
+	var in struct{ FromEmailAddress, ConfigurationSetName string }
 	_ = json.Unmarshal(body, &in) // SES will say so
+	from := in.FromEmailAddress
+	if a, err := address.ParseAddress(from); err == nil {
+		from = a.Address
+	}
 	for _, a := range actions {
-		all = append(all, need{a, n.Identity})
+		all = append(all, need{a, n.SES + "identity/" + from, "ses:FromAddress=" + from})
 		if in.ConfigurationSetName != "" {
-			all = append(all, need{a, n.Configuration + in.ConfigurationSetName})
+			all = append(all, need{a, n.SES + "configuration-set/" + in.ConfigurationSetName, ""})
 		}
 	}
 	return all
+}
+
+const functionsPath = "/2015-03-31/functions/"
+
+// function are the needs of a call of Lambda: that of an invocation is of the
+// function's version or alias, if it names one.
+func (n Names) function(r *http.Request) []need {
+	name, what, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, functionsPath), "/")
+	if r.Method != http.MethodPost || what != "invocations" {
+		return []need{{"lambda:" + r.Method + " " + r.URL.Path, n.Lambda, ""}}
+	}
+	if q := r.URL.Query().Get("Qualifier"); q != "" {
+		name += ":" + q
+	}
+	return []need{{"lambda:InvokeFunction", n.Lambda + "function:" + name, ""}}
+}
+
+// deployment are the needs of a call of CodeDeploy (Service Authorization
+// Reference, "AWS CodeDeploy"). A deployment is not named by its group; here it
+// is the only one of it.
+func (n Names) deployment(operation string, body []byte) []need {
+	var in struct{ DeploymentID, ApplicationName string }
+	_ = json.Unmarshal(body, &in) // CodeDeploy will say so
+	if in.ApplicationName != "" {
+		return []need{{"codedeploy:" + operation, n.CodeDeploy + "application:" + in.ApplicationName, ""}}
+	}
+	return []need{{"codedeploy:" + operation, n.CodeDeploy + "deploymentgroup:" + n.Application + "/" + in.DeploymentID, ""}}
 }
 
 // objects are the needs of a path-style request to S3 (User Guide, "Required
@@ -104,40 +144,40 @@ func objects(r *http.Request, body []byte) []need {
 	object := arn + "/" + key
 	switch {
 	case r.Method == http.MethodGet && q.Has("uploadId"):
-		return []need{{"s3:ListMultipartUploadParts", object}}
+		return []need{{"s3:ListMultipartUploadParts", object, ""}}
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		if q.Has("versionId") {
-			return []need{{"s3:GetObjectVersion", object}}
+			return []need{{"s3:GetObjectVersion", object, ""}}
 		}
-		return []need{{"s3:GetObject", object}}
+		return []need{{"s3:GetObject", object, ""}}
 	case r.Method == http.MethodPut && r.Header.Get("X-Amz-Copy-Source") != "":
 		source, _ := url.PathUnescape(strings.TrimPrefix(r.Header.Get("X-Amz-Copy-Source"), "/"))
-		return []need{{"s3:PutObject", object}, {"s3:GetObject", "arn:aws:s3:::" + source}}
+		return []need{{"s3:PutObject", object, ""}, {"s3:GetObject", "arn:aws:s3:::" + source, ""}}
 	case r.Method == http.MethodPut || r.Method == http.MethodPost && (q.Has("uploads") || q.Has("uploadId")):
-		return []need{{"s3:PutObject", object}}
+		return []need{{"s3:PutObject", object, ""}}
 	case r.Method == http.MethodDelete && q.Has("uploadId"):
-		return []need{{"s3:AbortMultipartUpload", object}}
+		return []need{{"s3:AbortMultipartUpload", object, ""}}
 	case r.Method == http.MethodDelete && q.Has("versionId"):
-		return []need{{"s3:DeleteObject", object}, {"s3:DeleteObjectVersion", object}}
+		return []need{{"s3:DeleteObject", object, ""}, {"s3:DeleteObjectVersion", object, ""}}
 	case r.Method == http.MethodDelete:
-		return []need{{"s3:DeleteObject", object}}
+		return []need{{"s3:DeleteObject", object, ""}}
 	default:
-		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, object}}
+		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, object, ""}}
 	}
 }
 
 func ofBucket(r *http.Request, q url.Values, arn string, body []byte) []need {
 	switch {
 	case r.Method == http.MethodGet && q.Has("versions"):
-		return []need{{"s3:ListBucketVersions", arn}}
+		return []need{{"s3:ListBucketVersions", arn, "s3:prefix=" + q.Get("prefix")}}
 	case r.Method == http.MethodGet && (len(q) == 0 || q.Has("list-type") || q.Has("prefix")), r.Method == http.MethodHead:
-		return []need{{"s3:ListBucket", arn}}
+		return []need{{"s3:ListBucket", arn, "s3:prefix=" + q.Get("prefix")}}
 	case r.Method == http.MethodPost && q.Has("delete"):
 		return deletions(arn, body)
 	case r.Method == http.MethodPost && len(q) == 0:
-		return []need{{"s3:PutObject", arn + "/" + formKey(r, body)}}
+		return []need{{"s3:PutObject", arn + "/" + formKey(r, body), ""}}
 	default:
-		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, arn}}
+		return []need{{"s3:" + r.Method + "?" + r.URL.RawQuery, arn, ""}}
 	}
 }
 
@@ -149,9 +189,9 @@ func deletions(arn string, body []byte) (all []need) {
 	}
 	_ = xml.Unmarshal(body, &in) // S3 will say so
 	for _, o := range in.Objects {
-		all = append(all, need{"s3:DeleteObject", arn + "/" + o.Key})
+		all = append(all, need{"s3:DeleteObject", arn + "/" + o.Key, ""})
 		if o.VersionId != "" {
-			all = append(all, need{"s3:DeleteObjectVersion", arn + "/" + o.Key})
+			all = append(all, need{"s3:DeleteObjectVersion", arn + "/" + o.Key, ""})
 		}
 	}
 	return all

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var names = Names{Table: "arn:t", Stream: "arn:t/stream", Identity: "arn:ses:identity/a@b.c", Configuration: "arn:ses:configuration-set/"}
+var names = Names{Table: "arn:t", Stream: "arn:t/stream", SES: "arn:ses:", Lambda: "arn:l:", CodeDeploy: "arn:c:", Application: "app"}
 
 const form = "--x\r\nContent-Disposition: form-data; name=\"Policy\"\r\n\r\np\r\n" +
 	"--x\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nuploads/1\r\n--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\nbytes"
@@ -27,12 +27,19 @@ func TestNeeds(t *testing.T) {
 		{"index", "POST /", table + "Query", `{"IndexName":"due"}`, "dynamodb:Query arn:t/index/due"},
 		{"transaction", "POST /", table + "TransactWriteItems", `{"TransactItems":[{"Put":{}},{"Update":{}},{"Delete":{}},{"ConditionCheck":{}}]}`,
 			"dynamodb:PutItem arn:t, dynamodb:UpdateItem arn:t, dynamodb:DeleteItem arn:t, dynamodb:ConditionCheckItem arn:t"},
+		{"streams", "POST /", streams + "ListStreams", `{}`, "dynamodb:ListStreams arn:t/stream/*"},
 		{"stream", "POST /", streams + "GetRecords", `{}`, "dynamodb:GetRecords arn:t/stream"},
 		{"secret", "POST /", "X-Amz-Target: secretsmanager.GetSecretValue", `{"SecretId":"arn:s"}`, "secretsmanager:GetSecretValue arn:s"},
-		{"mail", "POST /v2/email/outbound-bulk-emails", "", `{"ConfigurationSetName":"set"}`,
-			"ses:SendBulkEmail arn:ses:identity/a@b.c, ses:SendBulkEmail arn:ses:configuration-set/set, " +
-				"ses:SendBulkTemplatedEmail arn:ses:identity/a@b.c, ses:SendBulkTemplatedEmail arn:ses:configuration-set/set"},
-		{"mail unknown", "GET /v2/email/account", "", "", "ses:GET /v2/email/account arn:ses:identity/a@b.c"},
+		{"mail", "POST /v2/email/outbound-bulk-emails", "", `{"FromEmailAddress":"A <a@b.c>","ConfigurationSetName":"set"}`,
+			"ses:SendBulkEmail arn:ses:identity/a@b.c ses:FromAddress=a@b.c, ses:SendBulkEmail arn:ses:configuration-set/set, " +
+				"ses:SendBulkTemplatedEmail arn:ses:identity/a@b.c ses:FromAddress=a@b.c, ses:SendBulkTemplatedEmail arn:ses:configuration-set/set"},
+		{"mail unknown", "GET /v2/email/account", "", "", "ses:GET /v2/email/account arn:ses:identity/ ses:FromAddress="},
+		{"invoke", "POST /2015-03-31/functions/f/invocations", "", "{}", "lambda:InvokeFunction arn:l:function:f"},
+		{"invoke a version", "POST /2015-03-31/functions/f/invocations?Qualifier=3", "", "{}", "lambda:InvokeFunction arn:l:function:f:3"},
+		{"lambda unknown", "GET /2015-03-31/functions/f", "", "", "lambda:GET /2015-03-31/functions/f arn:l:"},
+		{"deployment", "POST /", "X-Amz-Target: CodeDeploy_20141006.GetDeployment", `{"deploymentId":"d"}`, "codedeploy:GetDeployment arn:c:deploymentgroup:app/d"},
+		{"revision", "POST /", "X-Amz-Target: CodeDeploy_20141006.GetApplicationRevision", `{"applicationName":"a"}`,
+			"codedeploy:GetApplicationRevision arn:c:application:a"},
 		{"head", "HEAD /b/k/1", "", "", "s3:GetObject arn:aws:s3:::b/k/1"},
 		{"presigned", "GET /b/k/1?X-Amz-Signature=0", "", "", "s3:GetObject arn:aws:s3:::b/k/1"},
 		{"a version", "GET /b/k?versionId=1", "", "", "s3:GetObjectVersion arn:aws:s3:::b/k"},
@@ -47,8 +54,8 @@ func TestNeeds(t *testing.T) {
 		{"delete a version", "DELETE /b/k?versionId=1", "", "", "s3:DeleteObject arn:aws:s3:::b/k, s3:DeleteObjectVersion arn:aws:s3:::b/k"},
 		{"delete some", "POST /b?delete=", "", "<Delete><Object><Key>k</Key></Object><Object><Key>l</Key><VersionId>null</VersionId></Object></Delete>",
 			"s3:DeleteObject arn:aws:s3:::b/k, s3:DeleteObject arn:aws:s3:::b/l, s3:DeleteObjectVersion arn:aws:s3:::b/l"},
-		{"list", "GET /b?list-type=2", "", "", "s3:ListBucket arn:aws:s3:::b"},
-		{"versions", "GET /b?versions=&prefix=k", "", "", "s3:ListBucketVersions arn:aws:s3:::b"},
+		{"list", "GET /b?list-type=2", "", "", "s3:ListBucket arn:aws:s3:::b s3:prefix="},
+		{"versions", "GET /b?versions=&prefix=k", "", "", "s3:ListBucketVersions arn:aws:s3:::b s3:prefix=k"},
 		{"form", "POST /b", "Content-Type: multipart/form-data; boundary=x", form, "s3:PutObject arn:aws:s3:::b/uploads/1"},
 		{"unknown", "PUT /b?acl=", "", "", "s3:PUT?acl= arn:aws:s3:::b"},
 	}
@@ -57,7 +64,7 @@ func TestNeeds(t *testing.T) {
 			r := request(tt.request, tt.header, tt.body)
 			var got []string
 			for _, n := range names.needs(r, []byte(tt.body)) {
-				got = append(got, n.action+" "+n.resource)
+				got = append(got, strings.TrimSpace(n.action+" "+n.resource+" "+n.with))
 			}
 			if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
 				t.Errorf("needs (-want +got):\n%s", diff)
@@ -91,11 +98,13 @@ func TestProxy(t *testing.T) {
 	dynamo, mail := backend("dynamo", 200), backend("mail", 200)
 	h := Proxy{
 		Function: "F", Recorder: rec, Names: names, DynamoDB: dynamo, SES: mail, S3: backend("s3", 404), Turn: new(sync.Mutex),
-		Secrets: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "secret") }),
+		Secrets: says("secret"), Lambda: says("lambda"), CodeDeploy: says("codedeploy"),
 	}.Handler()
 	tests := []struct{ request, header, body, want string }{
 		{"POST /", "X-Amz-Target: DynamoDB_20120810.GetItem", "{}", "dynamo / {} " + dynamo.Host},
 		{"POST /", "X-Amz-Target: secretsmanager.GetSecretValue", "{}", "secret"},
+		{"POST /", "X-Amz-Target: CodeDeploy_20141006.GetDeployment", "{}", "codedeploy"},
+		{"POST /2015-03-31/functions/f/invocations", "", "{}", "lambda"},
 		{"POST /v2/email/outbound-emails", "", "{}", "mail /v2/email/outbound-emails {} " + mail.Host},
 		{"HEAD /b/k%20l", "", "", "s3 /b/k%20l  example.com"},
 		{"GET /c/k?X-Amz-Signature=0", "", "", "s3 /c/k?X-Amz-Signature=0  example.com"},
@@ -112,12 +121,20 @@ func TestProxy(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tt.request, diff)
 		}
 	}
+	rec.Note("F", "arn:q", "sqs:SendMessage")
 	want := []Use{
-		{"F", "dynamodb:GetItem", "arn:t"}, {"F", "s3:GetObject", "arn:aws:s3:::b/k l"}, {"F", "s3:GetObject", "arn:aws:s3:::c/k"},
-		{"F", "s3:ListBucket", "arn:aws:s3:::b"}, {"F", "s3:PutObject", "arn:aws:s3:::b/k"},
-		{"F", "secretsmanager:GetSecretValue", ""}, {"F", "ses:SendEmail", "arn:ses:identity/a@b.c"},
+		{"F", "codedeploy:GetDeployment", "arn:c:deploymentgroup:app/", ""}, {"F", "dynamodb:GetItem", "arn:t", ""},
+		{"F", "lambda:InvokeFunction", "arn:l:function:f", ""},
+		{"F", "s3:GetObject", "arn:aws:s3:::b/k l", ""}, {"F", "s3:GetObject", "arn:aws:s3:::c/k", ""},
+		{"F", "s3:ListBucket", "arn:aws:s3:::b", ""}, {"F", "s3:PutObject", "arn:aws:s3:::b/k", ""},
+		{"F", "secretsmanager:GetSecretValue", "", ""}, {"F", "ses:SendEmail", "arn:ses:identity/", "ses:FromAddress="},
+		{"F", "sqs:SendMessage", "arn:q", ""},
 	}
 	if diff := cmp.Diff(want, rec.Uses()); diff != "" {
 		t.Errorf("uses (-want +got):\n%s", diff)
 	}
+}
+
+func says(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, text) })
 }

@@ -57,15 +57,15 @@ func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 	if inv == nil {
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, MaxPayload+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxAnswer+1))
 	if err != nil {
 		inv.done <- outcome{err: &Error{"Runtime.TruncatedResponse", err.Error()}}
 		refuse(w, http.StatusBadRequest, "TruncatedResponse", "the answer was cut")
 		return
 	}
-	if len(body) > MaxPayload {
+	if len(body) > MaxAnswer {
 		_, _ = io.Copy(io.Discard, r.Body)
-		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxPayload)
+		message := fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxAnswer)
 		inv.done <- outcome{err: &Error{"Function.ResponseSizeTooLarge", message}}
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", message)
 		return

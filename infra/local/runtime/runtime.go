@@ -7,6 +7,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +17,11 @@ import (
 )
 
 // Limits of Lambda (Developer Guide, "Lambda quotas" and "Understanding the
-// Lambda execution environment lifecycle").
+// Lambda execution environment lifecycle"). An answer may have 100 bytes more
+// than a payload, as its message says.
 const (
 	MaxPayload = 6 << 20
+	MaxAnswer  = MaxPayload + 100
 	initTime   = 10 * time.Second
 )
 
@@ -35,8 +38,13 @@ type Config struct {
 	Env       []string      // all that the process sees, besides AWS_LAMBDA_RUNTIME_API
 	Timeout   time.Duration // of one invocation
 	Log       io.Writer     // gets its output, whole lines at a time, from many goroutines
+	Started   Started       // or nil
 	Processes int           // at most at once; who finds none free waits. 8 if 0
 }
+
+// Started is told of each cold start, and how long the process took from exec
+// to asking for work.
+type Started func(took time.Duration)
 
 // Error is an invocation that failed, in Lambda's own words: the "errorType"
 // and "errorMessage" of the answer to whoever invoked.
@@ -47,6 +55,19 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Type + ": " + e.Message }
 
+// Payload is the error as an invocation's answer.
+func (e *Error) Payload() []byte {
+	b, _ := json.Marshal(map[string]string{"errorType": e.Type, "errorMessage": e.Message}) // of strings it cannot fail
+	return b
+}
+
+// Types of errors that are Lambda's refusal and not the function's failure
+// (API Reference, Invoke, "Errors").
+const (
+	Throttled = "TooManyRequestsException"
+	TooLarge  = "RequestTooLargeException"
+)
+
 // Function is a function's processes.
 type Function struct {
 	c     Config
@@ -56,6 +77,7 @@ type Function struct {
 	idle   []*process
 	all    map[*process]bool
 	closed bool
+	held   bool
 }
 
 // New returns a function without a process: the first invocation is a cold
@@ -68,12 +90,16 @@ func New(c Config) *Function {
 }
 
 // Invoke hands a payload to a process and returns what it answers. What the
-// function itself says went wrong, its end, its time-out and a payload or
-// answer above MaxPayload are an *Error. ctx bounds the wait for a free
-// process; once begun, an invocation runs on as it does on Lambda.
+// function itself says went wrong, its end, its time-out, a payload above
+// MaxPayload, an answer above MaxAnswer and that it is held back are an *Error.
+// ctx bounds the wait for a free process; once begun, an invocation runs on as
+// it does on Lambda.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if f.isHeld() {
+		return nil, &Error{Throttled, "Rate Exceeded."}
+	}
 	if len(payload) > MaxPayload {
-		return nil, &Error{"RequestEntityTooLargeException", fmt.Sprintf("%d bytes, the limit is %d", len(payload), MaxPayload)}
+		return nil, &Error{TooLarge, fmt.Sprintf("Request must be smaller than %d bytes for the InvokeFunction operation", MaxPayload)}
 	}
 	select {
 	case f.slots <- struct{}{}:
@@ -95,6 +121,20 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 }
 
+// Hold refuses invocations from now on, or lets them in again: what a reserved
+// concurrency of 0 does.
+func (f *Function) Hold(held bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.held = held
+}
+
+func (f *Function) isHeld() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held
+}
+
 // take returns a process that waits for work, a new one if none does.
 func (f *Function) take() (*process, error) {
 	f.mu.Lock()
@@ -108,6 +148,7 @@ func (f *Function) take() (*process, error) {
 		f.mu.Unlock()
 		return nil, &Error{"ServiceException", f.c.Name + " is closed"}
 	}
+	from := time.Now()
 	p, err := begin(f.c)
 	if err != nil {
 		f.mu.Unlock()
@@ -118,6 +159,9 @@ func (f *Function) take() (*process, error) {
 	if err := p.init(); err != nil {
 		f.give(p)
 		return nil, err
+	}
+	if f.c.Started != nil {
+		f.c.Started(time.Since(from))
 	}
 	return p, nil
 }

@@ -135,8 +135,8 @@ func TestProcessesEnd(t *testing.T) {
 		{"panic", order{Do: "panic"}, time.Minute, Error{"string", "on purpose"}, false},
 		{"exit", order{Do: "exit"}, time.Minute, Error{"Runtime.ExitError", "Runtime exited with error: exit status 3"}, false},
 		{"time-out", order{Do: "hang"}, 2 * time.Second, Error{"Sandbox.Timedout", "Task timed out after 2.00 seconds"}, false},
-		{"answer too large", order{Do: "fill", Size: MaxPayload}, time.Minute,
-			Error{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291456 bytes)."}, false},
+		{"answer too large", order{Do: "fill", Size: MaxAnswer - len(`""`) + 1}, time.Minute,
+			Error{"Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,12 +196,43 @@ func TestNoBinary(t *testing.T) {
 
 func TestPayloadTooLarge(t *testing.T) {
 	f, _ := start(t, "serve", nil)
-	if _, err := f.Invoke(t.Context(), make([]byte, MaxPayload+1)); err == nil || !strings.Contains(err.Error(), "RequestEntityTooLarge") {
+	if _, err := f.Invoke(t.Context(), make([]byte, MaxPayload+1)); err == nil || !strings.Contains(err.Error(), "RequestTooLarge") {
 		t.Errorf("error %v", err)
 	}
 	full := fmt.Sprintf(`{"pad":%q}`, strings.Repeat("x", MaxPayload-len(`{"pad":""}`)))
 	if _, err := f.Invoke(t.Context(), []byte(full)); err != nil {
 		t.Errorf("a payload at the limit: %v", err)
+	}
+	if answer := must(t, f, order{Do: "fill", Size: MaxAnswer - len(`""`)}); len(answer) != MaxAnswer {
+		t.Errorf("an answer at the limit has %d bytes", len(answer))
+	}
+}
+
+func TestHold(t *testing.T) {
+	f, _ := start(t, "serve", nil)
+	f.Hold(true)
+	if _, err := do(t, f, order{}); err == nil || err.Error() != "TooManyRequestsException: Rate Exceeded." {
+		t.Errorf("error %v", err)
+	}
+	f.Hold(false)
+	must(t, f, order{})
+}
+
+func TestStarted(t *testing.T) {
+	starts := 0
+	f, _ := start(t, "serve", func(c *Config) {
+		c.Started = func(took time.Duration) {
+			if starts++; took <= 0 {
+				t.Errorf("took %v", took)
+			}
+		}
+	})
+	must(t, f, order{})
+	must(t, f, order{})
+	_, _ = do(t, f, order{Do: "exit"})
+	must(t, f, order{})
+	if starts != 2 {
+		t.Errorf("%d cold starts, want 2", starts)
 	}
 }
 

@@ -9,7 +9,10 @@ import (
 	"latchkey/infra/local/inbox"
 )
 
-const simulator = "simulator.amazonses.com"
+const (
+	simulator  = "simulator.amazonses.com"
+	throttling = "throttle.localhost"
+)
 
 // verdict is what becomes of a mail to some recipients: a state of the inbox,
 // or a bulk status with its error.
@@ -51,7 +54,7 @@ func judgeAddress(address string) verdict {
 	switch domain {
 	case "reject.localhost":
 		return verdict{status: "MESSAGE_REJECTED", reason: "Email address is rejected by this endpoint"}
-	case "throttle.localhost":
+	case throttling:
 		return verdict{status: "ACCOUNT_THROTTLED", reason: "Maximum sending rate exceeded."}
 	case simulator:
 		local, _, _ = strings.Cut(local, "+")
@@ -59,6 +62,22 @@ func judgeAddress(address string) verdict {
 	default:
 		return verdict{state: inbox.Delivered}
 	}
+}
+
+// again reports whether a mail to some recipients is to be put off once, and
+// was.
+func (e *endpoint) again(d destination) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	again := false
+	for _, a := range d.all() {
+		a = strings.ToLower(a)
+		local, domain, _ := strings.Cut(a, "@")
+		if name, _, _ := strings.Cut(local, "+"); domain == throttling && name == "once" {
+			again, e.seen[a] = e.seen[a], true
+		}
+	}
+	return again
 }
 
 func simulated(local string) string {

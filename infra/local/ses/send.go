@@ -41,6 +41,9 @@ func (e *endpoint) sendBulkEmail(in sendBulkEmailInput) (sendBulkEmailOutput, er
 
 func (e *endpoint) sendEntry(in sendBulkEmailInput, entry bulkEntry, defaults map[string]any) bulkResult {
 	v := entry.Destination.judge()
+	if v.status == "ACCOUNT_THROTTLED" && e.again(entry.Destination) {
+		v = verdict{state: inbox.Delivered}
+	}
 	if v.status != "" {
 		return bulkResult{Status: v.status, Error: v.reason}
 	}

@@ -12,8 +12,9 @@
 //	suppressionlist@simulator.amazonses.com  accepted, state "suppressed" (SES says SUCCESS, too)
 //	anyone@reject.localhost                  MESSAGE_REJECTED, MessageRejected
 //	anyone@throttle.localhost                ACCOUNT_THROTTLED, TooManyRequestsException
+//	once@throttle.localhost                  ACCOUNT_THROTTLED, and delivered when SendBulkEmail is asked again
 //
-// The simulator takes labels, as on AWS: bounce+label@simulator.amazonses.com.
+// These take labels, as on AWS: bounce+label@simulator.amazonses.com.
 package ses
 
 import (
@@ -47,6 +48,7 @@ type endpoint struct {
 
 	mu   sync.Mutex
 	last int64
+	seen map[string]bool // addresses that were throttled once
 }
 
 // Handler returns the endpoint, to be served at the root of the address that
@@ -58,7 +60,7 @@ func Handler(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	e := &endpoint{Config: c}
+	e := &endpoint{Config: c, seen: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v2/email/outbound-emails", serve(e.sendEmail))
 	mux.HandleFunc("POST /v2/email/outbound-bulk-emails", serve(e.sendBulkEmail))

@@ -294,6 +294,23 @@ not the text
 	}
 }
 
+func TestThrottledOnce(t *testing.T) {
+	client, box := start(t)
+	for _, want := range []string{"ACCOUNT_THROTTLED ACCOUNT_THROTTLED", "SUCCESS ACCOUNT_THROTTLED"} {
+		out, err := client.SendBulkEmail(t.Context(), bulk("once+a@throttle.localhost", "a@throttle.localhost"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := results(out)
+		if got := r[0].Status + " " + r[1].Status; got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	if len(box.messages) != 1 || box.messages[0].To[0] != "once+a@throttle.localhost" {
+		t.Errorf("mails %+v", box.messages)
+	}
+}
+
 func TestSendEmailRefused(t *testing.T) {
 	many := strings.Split(strings.Repeat("a@example.com ", 50), " ")[:50]
 	text := &types.EmailContent{Simple: &types.Message{Subject: data("s"), Body: &types.Body{Text: data("t")}}}

@@ -1,15 +1,14 @@
 // Package template reads from template.yaml what Lambda needs to run its
-// functions: time-outs, variables and the statements of their roles, with
-// references resolved. It refuses what it does not understand there, and
-// looks at nothing else.
+// functions: names, time-outs, variables, what follows on a failure, and the
+// statements of their roles, with references resolved. It refuses what it does
+// not understand there or Lambda would not take, and looks at nothing else.
 package template
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -18,9 +17,14 @@ import (
 
 // Function is one function as it is deployed.
 type Function struct {
+	Name       string
 	Timeout    time.Duration
-	Memory     int // MB
+	Memory     int    // MB
+	LogGroup   string // its name
+	LogARN     string // as policies name it
 	Variables  map[string]string
+	Retries    int    // of an asynchronous invocation
+	OnFailure  string // ARN of what gets those that fail for good, or ""
 	Statements []Statement
 }
 
@@ -28,6 +32,7 @@ type Function struct {
 // ARNs in which * stands for anything.
 type Statement struct {
 	Actions, Resources []string
+	If                 string // "key=value" that must hold, with * as above, or ""
 }
 
 type (
@@ -38,32 +43,38 @@ type (
 		Parameters map[string]struct {
 			Default any `yaml:"Default"`
 		} `yaml:"Parameters"`
-		Resources map[string]struct {
-			Type       string   `yaml:"Type"`
-			Properties ast.Node `yaml:"Properties"`
-		} `yaml:"Resources"`
+		Resources map[string]resource `yaml:"Resources"`
+	}
+	resource struct {
+		Type       string   `yaml:"Type"`
+		Properties ast.Node `yaml:"Properties"`
 	}
 	function struct {
+		Name        ast.Node `yaml:"FunctionName"`
 		Timeout     int      `yaml:"Timeout"`
 		Memory      int      `yaml:"MemorySize"`
 		Role        ast.Node `yaml:"Role"`
+		Policies    ast.Node `yaml:"Policies"`
 		Environment struct {
 			Variables map[string]ast.Node `yaml:"Variables"`
 		} `yaml:"Environment"`
-	}
-	role struct {
-		Policies []struct {
-			Document struct {
-				Statement []statement `yaml:"Statement"`
-			} `yaml:"PolicyDocument"`
-		} `yaml:"Policies"`
-	}
-	statement struct {
-		Effect   string   `yaml:"Effect"`
-		Action   ast.Node `yaml:"Action"`
-		Resource ast.Node `yaml:"Resource"`
+		Logging struct {
+			Group ast.Node `yaml:"LogGroup"`
+		} `yaml:"LoggingConfig"`
+		Invoke struct {
+			Retries      *int `yaml:"MaximumRetryAttempts"`
+			Destinations struct {
+				OnFailure struct {
+					Destination ast.Node `yaml:"Destination"`
+				} `yaml:"OnFailure"`
+			} `yaml:"DestinationConfig"`
+		} `yaml:"EventInvokeConfig"`
 	}
 )
+
+// defaultRetries is how often Lambda repeats an asynchronous invocation
+// (Developer Guide, "Asynchronous invocation").
+const defaultRetries = 2
 
 // Functions returns a template's functions by logical id. Values stand for
 // parameters ("DomainName"), resources ("Table"), their attributes
@@ -73,6 +84,9 @@ type (
 func Functions(text []byte, values map[string]string) (map[string]Function, error) {
 	var d document
 	if err := yaml.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	if err := d.attached(); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	v := d.values(values)
@@ -104,59 +118,45 @@ func (d document) values(given map[string]string) values {
 	return v
 }
 
-func (d document) function(own function, v values) (Function, error) {
+func (d document) function(own function, v values) (f Function, err error) {
 	all := d.Globals.Function
-	f := Function{
-		Timeout:   time.Duration(cmp.Or(own.Timeout, all.Timeout, 3)) * time.Second, // 3 is Lambda's default
-		Memory:    cmp.Or(own.Memory, all.Memory, 128),
-		Variables: map[string]string{},
+	f = Function{
+		Timeout: time.Duration(cmp.Or(own.Timeout, all.Timeout, 3)) * time.Second, // 3 is Lambda's default
+		Memory:  cmp.Or(own.Memory, all.Memory, 128),
+		Retries: defaultRetries,
 	}
-	for _, variables := range []map[string]ast.Node{all.Environment.Variables, own.Environment.Variables} {
-		for name, node := range variables {
-			text, err := v.text(node)
-			if err != nil {
-				return Function{}, fmt.Errorf("%s: %w", name, err)
-			}
-			if at := strings.Index(text, "<"); at >= 0 {
-				return Function{}, fmt.Errorf("%s: nothing is given for %s", name, text[at:])
-			}
-			f.Variables[name] = text
-		}
+	if own.Invoke.Retries != nil {
+		f.Retries = *own.Invoke.Retries
 	}
-	var err error
-	f.Statements, err = d.statements(own.Role, v)
+	if f.OnFailure, err = v.text(own.Invoke.Destinations.OnFailure.Destination); err != nil {
+		return Function{}, err
+	}
+	if f.Name, err = v.text(own.Name); err != nil || f.Name == "" {
+		return Function{}, cmp.Or(err, errors.New("FunctionName is missing"))
+	}
+	if err := d.log(&f, own.Logging.Group, v); err != nil {
+		return Function{}, err
+	}
+	if f.Variables, err = variables(v, all.Environment.Variables, own.Environment.Variables); err != nil {
+		return Function{}, err
+	}
+	f.Statements, err = d.statements(own, v)
 	return f, err
 }
 
-// statements are those of the role of the template that a function names.
-func (d document) statements(named ast.Node, v values) (all []Statement, err error) {
-	tag, ok := named.(*ast.TagNode)
-	if !ok {
-		return nil, fmt.Errorf("the role is not one of the template's")
+// log resolves a function's log group, which is one of the template's.
+func (d document) log(f *Function, group ast.Node, v values) (err error) {
+	id := refs(group)
+	if len(id) != 1 || d.Resources[id[0]].Type != "AWS::Logs::LogGroup" {
+		return errors.New("LoggingConfig: the log group is not one of the template's")
 	}
-	id, _, _ := strings.Cut(tag.Value.String(), ".")
-	r, ok := d.Resources[id]
-	if !ok || r.Properties == nil {
-		return nil, fmt.Errorf("no role %s", id)
+	var is struct {
+		Name ast.Node `yaml:"LogGroupName"`
 	}
-	var is role
-	if err := yaml.NodeToValue(r.Properties, &is); err != nil {
-		return nil, err
+	if err := yaml.NodeToValue(d.Resources[id[0]].Properties, &is); err != nil {
+		return err
 	}
-	for _, p := range is.Policies {
-		for _, s := range p.Document.Statement {
-			if s.Effect != "Allow" {
-				return nil, fmt.Errorf("effect %q", s.Effect)
-			}
-			var one Statement
-			if one.Actions, err = v.list(s.Action); err != nil {
-				return nil, err
-			}
-			if one.Resources, err = v.list(s.Resource); err != nil {
-				return nil, err
-			}
-			all = append(all, one)
-		}
-	}
-	return slices.Clip(all), nil
+	f.LogARN = v.of(id[0] + ".Arn")
+	f.LogGroup, err = v.text(is.Name)
+	return err
 }

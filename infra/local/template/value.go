@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -71,4 +72,29 @@ func scalar(n ast.Node) (string, error) {
 	default:
 		return "", fmt.Errorf("%T where a text should be", value)
 	}
+}
+
+// refs are the ids of the template's resources that a value refers to,
+// wherever in it.
+func refs(n ast.Node) (ids []string) {
+	if n == nil {
+		return nil
+	}
+	for _, tag := range ast.Filter(ast.TagType, n) {
+		t, ok := tag.(*ast.TagNode)
+		if !ok || t.Start.Value != "!Ref" && t.Start.Value != "!GetAtt" {
+			continue
+		}
+		if id, _, _ := strings.Cut(t.Value.String(), "."); !strings.HasPrefix(id, "AWS::") {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func textOf(n ast.Node) string {
+	if n == nil {
+		return ""
+	}
+	return n.String()
 }

@@ -39,6 +39,7 @@ type stand struct {
 	log      bytes.Buffer
 	version  breakage // unless nil, what the version does instead
 	spec     string   // AppSpec
+	kind     string   // of the revision: the member that has it
 	refuse   string   // error type of the report's answer, or ""
 	calls    []string // to CodeDeploy, and the invoked versions
 	secrets  []string // that versions were handed
@@ -58,7 +59,7 @@ const spec = `{"version":"0.0","Resources":[{"F":{"Type":"AWS::Lambda::Function"
 // deploy makes the deployment of a function's version 7.
 func deploy(t *testing.T, function string) *stand {
 	t.Helper()
-	s := &stand{Stack: fake.NewStack(t, nil), spec: fmt.Sprintf(spec, function)}
+	s := &stand{Stack: fake.NewStack(t, nil), spec: fmt.Sprintf(spec, function), kind: "string"}
 	s.Memory.Record(s.Clock.Now)
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(server.Close)
@@ -92,10 +93,10 @@ func (s *stand) serve(w http.ResponseWriter, r *http.Request) {
 	s.calls = append(s.calls, r.Header.Get("X-Amz-Target")+" "+string(body))
 	switch r.Header.Get("X-Amz-Target") {
 	case "CodeDeploy_20141006.GetDeployment":
-		io.WriteString(w, `{"deploymentInfo":{"applicationName":"app","revision":{"revisionType":"String","string":{"sha256":"abc"}}}}`)
+		fmt.Fprintf(w, `{"deploymentInfo":{"applicationName":"app","revision":{%q:{"sha256":"abc"}}}}`, s.kind)
 	case "CodeDeploy_20141006.GetApplicationRevision":
 		content, _ := json.Marshal(s.spec)
-		fmt.Fprintf(w, `{"applicationName":"app","revision":{"revisionType":"String","string":{"content":%s,"sha256":"abc"}}}`, content)
+		fmt.Fprintf(w, `{"applicationName":"app","revision":{%q:{"content":%s,"sha256":"abc"}}}`, s.kind, content)
 	case "CodeDeploy_20141006.PutLifecycleEventHookExecutionStatus":
 		var in struct{ Status string }
 		_ = json.Unmarshal(body, &in)

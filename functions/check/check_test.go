@@ -42,7 +42,7 @@ func TestGoodVersionsPass(t *testing.T) {
 			}
 			want := []string{
 				`CodeDeploy_20141006.GetDeployment {"deploymentId":"d-1"}`,
-				`CodeDeploy_20141006.GetApplicationRevision {"applicationName":"app","revision":{"revisionType":"String","string":{"sha256":"abc"}}}`,
+				`CodeDeploy_20141006.GetApplicationRevision {"applicationName":"app","revision":{"string":{"sha256":"abc"}}}`,
 			}
 			for range calls[name] {
 				want = append(want, "POST latchkey-staging-"+name+"/invocations?Qualifier=7")

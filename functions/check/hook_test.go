@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+
+	"latchkey/shared/file"
 )
 
 // TestWhatIsNotCheckedFails: never silence, and never "Succeeded" for want of
@@ -72,3 +75,29 @@ func TestReportThatFails(t *testing.T) {
 		}
 	}
 }
+
+// TestRevisionOfTheNewKind: CloudFormation may come to write the AppSpec where
+// CodeDeploy's reference says.
+func TestRevisionOfTheNewKind(t *testing.T) {
+	s := deploy(t, "open")
+	s.kind = "appSpecContent"
+	if got := s.run(t); got != "Succeeded" {
+		t.Errorf("%s: %s", got, s.log.String())
+	}
+}
+
+// TestWhatCannotBeTakenAway says nothing of the version.
+func TestWhatCannotBeTakenAway(t *testing.T) {
+	s := deploy(t, "open")
+	s.hook.objects = stuck{s.Objects}
+	if got := s.run(t); got != "Succeeded" || !strings.Contains(s.log.String(), "trial not taken away") {
+		t.Errorf("%s, want Succeeded and a warning: %s", got, s.log.String())
+	}
+	if left := s.left(t); len(left) > 0 {
+		t.Errorf("left in the table: %v", left)
+	}
+}
+
+type stuck struct{ file.Objects }
+
+func (stuck) Delete(context.Context, string) error { return errors.New("access denied") }

@@ -36,6 +36,7 @@
 //
 // With LATCHKEY_FUNCTIONS, a folder that "sam build" made, the local stack
 // runs those binaries as processes, over the DynamoDB at
-// AWS_ENDPOINT_URL_DYNAMODB, and in the end what they asked AWS for must be
-// what template.yaml grants them, no less and no more.
+// AWS_ENDPOINT_URL_DYNAMODB. Then testdata/processes calls them directly too,
+// as AWS does, for what no story has them do, and in the end what they asked
+// AWS for must be what template.yaml grants them, no less and no more.
 package e2e

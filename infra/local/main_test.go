@@ -92,6 +92,15 @@ func launch(t *testing.T, vars map[string]string) *running {
 			examples: []string{"curl one", "curl two"},
 		}, nil
 	}
+	w := launchWith(t, vars, wire)
+	r.out, r.stop = w.out, w.stop
+	return r
+}
+
+// launchWith launches a stack with functions of whatever kind.
+func launchWith(t *testing.T, vars map[string]string, wire wiring) *running {
+	t.Helper()
+	r := new(running)
 	ctx, cancel := context.WithCancel(context.Background())
 	out, ended := make(said, 4), make(chan error, 1)
 	go func() { ended <- run(ctx, func(k string) string { return vars[k] }, out, wire) }()

@@ -31,7 +31,7 @@ func (a Async) Deliver(ctx context.Context, payload []byte) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return err
+			return ctx.Err()
 		}
 		var failed *runtime.Error
 		if errors.As(err, &failed); failed == nil {

@@ -1,0 +1,134 @@
+// Package recording is media with what was said in it: recordings, which
+// Scriptix calls sessions and Sonix media, their documents and the comments
+// on them. Every rule about who may do what with a document, as an owner or
+// by a link, is decided here. It refuses to know about HTTP, AWS or any
+// dialect.
+package recording
+
+import (
+	"time"
+
+	"latchkey/shared/transcript"
+)
+
+// Limits.
+const (
+	MaxNameLength    = 200              // characters of a recording's or document's name
+	MaxRecordings    = 10_000           // of one organization: lists are sorted and searched in memory
+	MaxDocuments     = 200              // of one recording
+	MaxComments      = 2_000            // of one document
+	MaxCommentLength = 5_000            // characters
+	MaxMessageLength = 500              // characters of the message in a mail
+	MaxRecipients    = 50               // of one mail
+	MaxMediaBytes    = 5 << 30          // what an upload URL takes: one PUT
+	UploadLife       = 24 * time.Hour   // of an upload URL
+	PlaybackLife     = 15 * time.Minute // of the URL that playing is redirected to
+	MaxLinkLife      = 10 * 365 * 24 * time.Hour
+	FrameRate        = 25 // frames a second of a time code
+)
+
+// Status is how far the work on a recording is. Dialects have words of their
+// own for it.
+type Status string
+
+// The states.
+const (
+	New          Status = "new"          // waits for its media
+	Created      Status = "created"      // to be aligned: waits for a transcript
+	Preparing    Status = "preparing"    // its media is being fetched or looked at
+	Transcribing Status = "transcribing" // an engine works on it
+	Aligning     Status = "aligning"     // an engine works on it
+	Completed    Status = "completed"
+	Failed       Status = "failed" // see Reason
+	Blocked      Status = "blocked"
+)
+
+// Recording is a media file with its settings, status and documents.
+type Recording struct {
+	ID           string // 8 characters of base62, unique everywhere
+	Organization string
+	Name         string
+	Language     string // BCP 47
+	Status       Status
+	Reason       string // why it failed
+	Align        bool   // made to be aligned with a given transcript
+	Source       string // URL its media was fetched from, or ""
+	FileID       string // of its media, or ""
+	Duration     int64  // ms; 0 while unknown
+	Video        bool
+	FolderID     string
+	KeepSource   bool
+	Diarization  bool
+	Punctuation  bool
+	Multichannel bool
+	Settings     Settings
+	Deleting     bool // hidden, on its way out
+	CreatedBy    string
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+}
+
+// Settings are what links to a recording's documents allow, at the moment
+// they are used.
+type Settings struct {
+	Share    bool // links work at all
+	Edit     bool
+	Export   bool
+	Comments bool
+	LinkLife time.Duration // from a link's creation; 0: for ever
+}
+
+// DefaultSettings are those of a new recording. Editing is off: who is handed
+// a link should not be able to change what others read unless somebody said so.
+func DefaultSettings() Settings { return Settings{Share: true, Export: true, Comments: true} }
+
+// Type says what a document is laid out for.
+type Type string
+
+// The types.
+const (
+	Transcript Type = "document" // paragraphs to read
+	Caption    Type = "caption"  // lines to show
+)
+
+// Document is one transcript of a recording. Its content lies in the bucket,
+// an object for each version; the first one stays, to be reset to.
+type Document struct {
+	ID             string // 12 characters of base62
+	Organization   string
+	Recording      string
+	Filename       string
+	Type           Type
+	Language       string
+	Finished       bool   // refuses edits
+	NoSharing      bool   // links to it do not work
+	TimecodeOffset string // "HH:MM:SS:FF"
+	Plain          bool   // plain_document_changed, as last said
+	Version        int64  // counts up with every change; the ETag
+	Original       string // key of the content that it was made with
+	Content        string // key of the content now
+	Size           int64  // bytes of the content, as JSON
+	Deleting       bool
+	CreatedBy      string
+	CreatedAt      time.Time
+	ModifiedAt     time.Time
+}
+
+// Comment is a remark on a document, at a time in it or on the whole.
+type Comment struct {
+	ID        string // 12 characters of base62
+	Document  string
+	At        int64 // ms; -1 for none
+	Author    string
+	By        string // user id, or "link:" and the id of a share
+	Text      string
+	Resolved  bool
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+// Read is a document with its content.
+type Read struct {
+	Document
+	Transcript transcript.Transcript
+}

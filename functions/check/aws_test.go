@@ -77,16 +77,25 @@ func deploy(t *testing.T, function string) *stand {
 // run has the hook check the deployment and returns the status it reports.
 func (s *stand) run(t *testing.T) string {
 	t.Helper()
-	if err := s.hook.Handle(t.Context(), event{DeploymentID: "d-1", ExecutionID: "e-1"}); err != nil {
+	told, err := s.hook.Handle(t.Context(), event{DeploymentID: "d-1", ExecutionID: "e-1"})
+	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Join(s.statuses, " ")
+	if got := strings.Join(s.statuses, " "); got != string(told) {
+		t.Errorf("it says that it told %s, and told %s", told, got)
+	}
+	return string(told)
 }
 
 func (s *stand) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	if function, ok := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/"); ok {
 		s.calls = append(s.calls, r.Method+" "+function+"?"+r.URL.RawQuery)
+		if !strings.HasPrefix(function, "latchkey-staging-") {
+			w.Header().Set("X-Amzn-ErrorType", "ResourceNotFoundException")
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
 		s.invoke(w, strings.TrimSuffix(function, "/invocations"), body)
 		return
 	}

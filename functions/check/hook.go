@@ -25,16 +25,16 @@ const (
 	reportTime = 15 * time.Second
 )
 
-// Handle checks the version that a deployment is about to give traffic, and
-// tells CodeDeploy. It fails only when it could not tell: then Lambda runs it
-// again, twice.
-func (h hook) Handle(ctx context.Context, e event) error {
+// Handle checks the version that a deployment is about to give traffic, tells
+// CodeDeploy, and returns what it told. It fails only when it could not tell:
+// then Lambda runs it again, twice.
+func (h hook) Handle(ctx context.Context, e event) (types.LifecycleEventStatus, error) {
 	status := types.LifecycleEventStatusSucceeded
 	if err := h.examine(ctx, e.DeploymentID); err != nil {
 		status = types.LifecycleEventStatusFailed
 		h.log.ErrorContext(ctx, "check failed", "deployment", e.DeploymentID, "cause", err.Error())
 	}
-	return h.report(ctx, e, status)
+	return status, h.report(ctx, e, status)
 }
 
 func (h hook) report(ctx context.Context, e event, status types.LifecycleEventStatus) error {
@@ -73,9 +73,9 @@ func (h hook) examine(ctx context.Context, deployment string) (err error) {
 	if !ok {
 		return fmt.Errorf("%s: there is no check of it", v)
 	}
-	t, err := h.begin(work)
+	t := h.trial()
 	defer h.end(ctx, t)
-	if err == nil {
+	if err = t.make(work, h.now); err == nil {
 		err = check(work, v, t)
 	}
 	if err != nil {

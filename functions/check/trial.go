@@ -37,16 +37,17 @@ type trial struct {
 	web     *http.Client
 }
 
-// begin makes a trial. After an error too there may be something to take away.
-func (h hook) begin(ctx context.Context) (*trial, error) {
+// trial returns one that is yet to be made.
+func (h hook) trial() *trial {
 	p := &passing{Engine: h.table, ttl: h.now().Add(account.TrialFor).Unix(), keys: map[table.Key]bool{}}
-	t := &trial{
+	return &trial{
 		ids: h.ids, table: p, objects: h.objects, web: h.web, content: "Latchkey checks a new version: " + h.ids.Chars(16) + "\n",
 		trail: store.Shares{Table: p, Now: h.now},
 	}
-	return t, t.make(ctx, h.now)
 }
 
+// make founds the organization, and makes its file and link. When it fails
+// there may be something to take away all the same.
 func (t *trial) make(ctx context.Context, now func() time.Time) error {
 	accounts := &account.Service{Store: store.Accounts{Table: t.table, Now: now}, IDs: t.ids, Now: now}
 	files := &file.Service{Store: store.Files{Table: t.table, Now: now}, Objects: t.objects, IDs: t.ids, Now: now}

@@ -246,6 +246,8 @@ func TestRunRefuses(t *testing.T) {
 		{"one port for both", map[string]string{"PORT": "3000", "S3_PORT": "3000"}, []string{"PORT and S3_PORT are both 3000"}},
 		{"no network", map[string]string{"LATCHKEY_SERVE": "docker0"}, []string{`LATCHKEY_SERVE is not a network such as 172.17.0.0/16: "docker0"`}},
 		{"no table for functions elsewhere", map[string]string{"LATCHKEY_SERVE": "203.0.113.0/24"}, []string{"LATCHKEY_SERVE needs AWS_ENDPOINT_URL_DYNAMODB"}},
+		{"a table that is nowhere", map[string]string{"LATCHKEY_SERVE": "203.0.113.0/24", "AWS_ENDPOINT_URL_DYNAMODB": "localhost:8000"},
+			[]string{`AWS_ENDPOINT_URL_DYNAMODB is not a URL such as http://127.0.0.1:8000: "localhost:8000"`}},
 		{"functions here and elsewhere", map[string]string{"LATCHKEY_SERVE": "203.0.113.0/24", "LATCHKEY_FUNCTIONS": ".", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"},
 			[]string{"who is to run the functions?"}},
 		{"functions missing", nil, []string{"no function Echo for ANY /api/{proxy+}"}},

@@ -63,9 +63,13 @@ func (s *settings) readFunctions(getenv func(string) string) (err error) {
 }
 
 func (s *settings) readDynamoDB(needs string, getenv func(string) string) (err error) {
-	s.dynamoDB, err = url.Parse(getenv("AWS_ENDPOINT_URL_DYNAMODB"))
-	if err != nil || s.dynamoDB.Host == "" {
-		return fmt.Errorf("%s needs AWS_ENDPOINT_URL_DYNAMODB: processes cannot share the file that is the table otherwise", needs)
+	const name = "AWS_ENDPOINT_URL_DYNAMODB"
+	endpoint := getenv(name)
+	if endpoint == "" {
+		return fmt.Errorf("%s needs %s: processes cannot share the file that is the table otherwise", needs, name)
+	}
+	if s.dynamoDB, err = url.Parse(endpoint); err != nil || s.dynamoDB.Host == "" {
+		return fmt.Errorf("%s is not a URL such as http://127.0.0.1:8000: %q", name, endpoint)
 	}
 	return nil
 }

@@ -24,7 +24,7 @@
 //	          file that is no text is uploaded to S3
 //	exact     many requests at once: each function does one after the other, so
 //	          the race would take minutes and prove nothing. A table in moto
-//	          lacks this too: it is copied for each operation of a transaction
+//	          lacks the speed too, unless .ci/moto serves it
 //	gateway   API Gateway's own answers: 404 where no route leads (sam local
 //	          says 403, and takes // for /) and 405 for a method unheard of
 //	inbox     an inbox

@@ -30,8 +30,8 @@ type source struct {
 	Stream string            `json:"stream"`
 	After  map[string]string `json:"after"` // sequence number, by shard
 
-	path string
-	at   map[string]string // iterator, by shard
+	path   string
+	shards []string
 }
 
 // openSource begins at the oldest record, or where the last run ended.
@@ -65,11 +65,8 @@ func (in *source) keep() error {
 // and hands what comes to that function.
 func (s *processes) feed(ctx context.Context, in *source) {
 	every(ctx, streamPoll, func() {
-		var err error
-		if in.at == nil {
-			in.at, err = s.shards(ctx, in)
-		}
-		for shard := range in.at {
+		err := s.look(ctx, in)
+		for _, shard := range in.shards {
 			if err == nil {
 				err = s.batch(ctx, in, shard)
 			}
@@ -80,11 +77,15 @@ func (s *processes) feed(ctx context.Context, in *source) {
 	})
 }
 
-func (s *processes) shards(ctx context.Context, in *source) (map[string]string, error) {
+// look finds the stream's shards, once.
+func (s *processes) look(ctx context.Context, in *source) error {
+	if in.shards != nil {
+		return nil
+	}
 	// Lambda asks for this when the event source is made (Developer Guide, "Using
 	// AWS Lambda with Amazon DynamoDB", "Execution role permissions").
 	if err := s.streams(ctx, "ListStreams", map[string]any{"TableName": s.cloud.name}, &struct{}{}); err != nil {
-		return nil, err
+		return err
 	}
 	var described struct {
 		StreamDescription struct {
@@ -92,39 +93,36 @@ func (s *processes) shards(ctx context.Context, in *source) (map[string]string, 
 		}
 	}
 	if err := s.streams(ctx, "DescribeStream", map[string]any{"StreamArn": in.Stream}, &described); err != nil {
-		return nil, err
+		return err
 	}
-	at := map[string]string{}
 	for _, shard := range described.StreamDescription.Shards {
-		var it struct{ ShardIterator string }
-		ask := map[string]any{"StreamArn": in.Stream, "ShardId": shard.ShardId, "ShardIteratorType": "TRIM_HORIZON"}
-		if after := in.After[shard.ShardId]; after != "" {
-			ask["ShardIteratorType"], ask["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", after
-		}
-		if err := s.streams(ctx, "GetShardIterator", ask, &it); err != nil {
-			return nil, err
-		}
-		at[shard.ShardId] = it.ShardIterator
+		in.shards = append(in.shards, shard.ShardId)
 	}
-	return at, nil
+	return nil
+}
+
+// iterator begins after what was delivered. Each poll asks for a new one: in
+// moto those before a transaction that was refused do not get on.
+func (s *processes) iterator(ctx context.Context, in *source, shard string) (string, error) {
+	var it struct{ ShardIterator string }
+	ask := map[string]any{"StreamArn": in.Stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}
+	if after := in.After[shard]; after != "" {
+		ask["ShardIteratorType"], ask["SequenceNumber"] = "AFTER_SEQUENCE_NUMBER", after
+	}
+	err := s.streams(ctx, "GetShardIterator", ask, &it)
+	return it.ShardIterator, err
 }
 
 // batch delivers the next records of a shard. A batch that fails too often is
 // passed over.
 func (s *processes) batch(ctx context.Context, in *source, shard string) error {
-	if in.at[shard] == "" { // the shard has ended
-		return nil
-	}
-	var got struct {
-		Records           []map[string]any
-		NextShardIterator string
-	}
-	if err := s.streams(ctx, "GetRecords", map[string]any{"ShardIterator": in.at[shard], "Limit": 100}, &got); err != nil {
+	at, err := s.iterator(ctx, in, shard)
+	if err != nil {
 		return err
 	}
-	if len(got.Records) == 0 {
-		in.at[shard] = got.NextShardIterator
-		return nil
+	var got struct{ Records []map[string]any }
+	if err := s.streams(ctx, "GetRecords", map[string]any{"ShardIterator": at, "Limit": 100}, &got); err != nil || len(got.Records) == 0 {
+		return err
 	}
 	last, err := sequence(got.Records[len(got.Records)-1])
 	if err != nil {
@@ -151,7 +149,7 @@ func (s *processes) batch(ctx context.Context, in *source, shard string) error {
 	if err != nil {
 		s.recorder.Note(eventsFunction, s.template[eventsFunction].OnFailure, "sqs:SendMessage")
 	}
-	in.at[shard], in.After[shard] = got.NextShardIterator, last
+	in.After[shard] = last
 	return errors.Join(err, in.keep())
 }
 

@@ -134,10 +134,11 @@ func TestKeysAreBounded(t *testing.T) {
 func TestRoles(t *testing.T) {
 	all := []account.Operation{
 		account.ReadFiles, account.WriteFiles, account.ReadLinks, account.WriteLinks, account.ReadAudit, account.ManageKeys,
+		account.ReadRecordings, account.WriteRecordings,
 	}
 	may := map[account.Role]string{
-		account.Admin: "yyyyyy", account.Producer: "yyyyyn", account.ViewOnly: "ynynnn", account.Disabled: "nnnnnn",
-		"": "nnnnnn", "owner": "nnnnnn",
+		account.Admin: "yyyyyyyy", account.Producer: "yyyyynyy", account.ViewOnly: "ynynnnyn", account.Disabled: "nnnnnnnn",
+		"": "nnnnnnnn", "owner": "nnnnnnnn",
 	}
 	for role, want := range may {
 		for i, op := range all {

@@ -9,7 +9,7 @@ type Role string
 // The roles that exist so far.
 const (
 	Admin    Role = "admin"     // everything
-	Producer Role = "producer"  // files and links, not keys
+	Producer Role = "producer"  // files, links and recordings, not keys
 	ViewOnly Role = "view_only" // looks, changes nothing
 	Disabled Role = "disabled"  // nothing
 )
@@ -25,6 +25,10 @@ const (
 	WriteLinks Operation = "write links"
 	ReadAudit  Operation = "read the audit trail"
 	ManageKeys Operation = "manage keys"
+
+	// Recordings, their documents and the comments on them.
+	ReadRecordings  Operation = "read recordings"
+	WriteRecordings Operation = "write recordings"
 )
 
 // May is the one table of what each role may do. A role that is not in it
@@ -36,7 +40,7 @@ func (r Role) May(op Operation) bool {
 	case Producer:
 		return op != ManageKeys
 	case ViewOnly:
-		return op == ReadFiles || op == ReadLinks
+		return op == ReadFiles || op == ReadLinks || op == ReadRecordings
 	}
 	return false
 }

@@ -8,6 +8,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
+	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
@@ -20,24 +21,26 @@ var Start = time.Date(2023, 11, 27, 9, 43, 39, 0, time.UTC)
 
 // Stack is the domain over fakes, with one organization and its admin.
 type Stack struct {
-	Clock    *Clock
-	IDs      ident.Source
-	Table    table.Engine // the same as Memory unless a test wraps it
-	Memory   *mem.Engine
-	Objects  *Objects
-	Post     *Post
-	Audit    *Audit
-	Accounts *account.Service
-	Files    *file.Service
-	Shares   *share.Service
-	Key      string // of the admin
-	Admin    account.Principal
+	Clock      *Clock
+	IDs        ident.Source
+	Table      table.Engine // the same as Memory unless a test wraps it
+	Memory     *mem.Engine
+	Objects    *Objects
+	Post       *Post
+	Audit      *Audit
+	Accounts   *account.Service
+	Files      *file.Service
+	Shares     *share.Service
+	Contents   *Contents
+	Recordings *recording.Service
+	Key        string // of the admin
+	Admin      account.Principal
 }
 
 // NewStack returns a stack; wrap, unless nil, goes around its table.
 func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	t.Helper()
-	s := &Stack{Clock: NewClock(Start), Objects: new(Objects), Post: new(Post), Audit: new(Audit)}
+	s := &Stack{Clock: NewClock(Start), Objects: new(Objects), Post: new(Post), Audit: new(Audit), Contents: new(Contents)}
 	s.IDs = ident.Source{Now: s.Clock.Now, Rand: NewRand(1)}
 	s.Memory = mem.New(store.Schema(), []byte("page key of the tests"))
 	s.Table = s.Memory
@@ -55,6 +58,10 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		Links: s.Shares, IDs: s.IDs, Now: s.Clock.Now,
 	}
 	s.Shares.Files = s.Files
+	s.Recordings = &recording.Service{
+		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
+		Player: Player{}, IDs: s.IDs, Now: s.Clock.Now,
+	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s
 }

@@ -31,6 +31,8 @@ const (
 	NotFound Kind = "not_found"
 	// Conflict: the thing is in a state that does not allow this.
 	Conflict Kind = "conflict"
+	// Stale: the thing was changed since the version that the caller knows.
+	Stale Kind = "stale"
 	// Throttled: too many requests; try again later.
 	Throttled Kind = "throttled"
 	// Unavailable: something outside failed in a way that a retry may cure.

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
@@ -41,8 +42,29 @@ var ErrSharingOff = fault.New(fault.Forbidden, "sharing is not enabled")
 // account.WriteRecordings. NotFound for what is not there, is another
 // organization's or another recording's, or is being deleted.
 func (s *Service) Own(ctx context.Context, who account.Principal, op account.Operation, recordingID, documentID string) (Access, error) {
-	panic("to be built")
+	if err := who.Require(op); err != nil {
+		return Access{}, err
+	}
+	if !isID(recordingID, idLength) || documentID != "" && !isID(documentID, documentIDLength) {
+		return Access{}, errNotFound()
+	}
+	f, err := s.Store.Find(ctx, who.Organization, recordingID, documentID)
+	if err != nil {
+		return Access{}, err
+	}
+	if f.hidden() {
+		return Access{}, errNotFound()
+	}
+	writes := who.Role.May(account.WriteRecordings)
+	return Access{
+		Rights:    Rights{Edit: writes, Comment: writes, Export: true, Moderate: writes, Manage: writes},
+		Recording: f.Recording, Document: f.Document, Who: who,
+	}, nil
 }
+
+func (f Found) hidden() bool { return f.Recording.Deleting || f.Document.Deleting }
+
+func errNotFound() error { return fault.New(fault.NotFound, "recording or document not found") }
 
 // Open opens a document to whoever holds a token. Unauthenticated without a
 // token; NotFound (the same for all) for one that is unknown, expired,
@@ -51,5 +73,97 @@ func (s *Service) Own(ctx context.Context, who account.Principal, op account.Ope
 // documentID, for what concerns the recording of the token's document.
 // It makes one read, and one batch read after it.
 func (s *Service) Open(ctx context.Context, token, recordingID, documentID string, v share.Visit) (Access, error) {
-	panic("to be built")
+	if token == "" {
+		return Access{}, fault.New(fault.Unauthenticated, "the token is missing")
+	}
+	sh, err := s.Shares.ByToken(ctx, token)
+	if err != nil {
+		return Access{}, err
+	}
+	if recordingID != "" && recordingID != sh.Target.RecordingID || documentID != "" && documentID != sh.Target.DocumentID {
+		return Access{}, s.Shares.Refuse(ctx, sh, share.Active, v)
+	}
+	f, err := s.Store.Behind(ctx, sh)
+	if fault.Is(err, fault.NotFound) || err == nil && f.hidden() {
+		return Access{}, s.Shares.Refuse(ctx, sh, share.Active, v)
+	}
+	if err != nil {
+		return Access{}, err
+	}
+	if state := f.state(&sh, s.Now()); state != share.Active {
+		return Access{}, s.Shares.Refuse(ctx, sh, state, v)
+	}
+	if !f.Recording.Settings.Share || f.Document.NoSharing {
+		return Access{}, errSharingOff()
+	}
+	return Access{Rights: f.rights(sh), Recording: f.Recording, Document: f.Document, Share: sh, Visit: v}, nil
+}
+
+// state is that of the share and of its parent, by the recording's settings
+// as they are now.
+func (f Found) state(sh *share.Share, now time.Time) share.State {
+	sh.LinkLife, f.Parent.LinkLife = f.Recording.Settings.LinkLife, f.Recording.Settings.LinkLife
+	if state := sh.State(now); state != share.Active || sh.Kind != share.Recipient {
+		return state
+	}
+	return f.Parent.State(now)
+}
+
+// rights are what the settings allow, narrowed by the share and its parent.
+func (f Found) rights(sh share.Share) Rights {
+	s, most := f.Recording.Settings, sh.Rights
+	if sh.Kind == share.Recipient {
+		p := f.Parent.Rights
+		most = share.Rights{Edit: most.Edit && p.Edit, Comment: most.Comment && p.Comment, Export: most.Export && p.Export}
+	}
+	return Rights{Edit: s.Edit && most.Edit, Comment: s.Comments && most.Comment, Export: s.Export && most.Export}
+}
+
+func errSharingOff() error {
+	return fault.Wrap(fault.Forbidden, ErrSharingOff, "sharing is not enabled")
+}
+
+func errForbidden(what string) error {
+	return fault.New(fault.Forbidden, "you may not %s here", what)
+}
+
+// acted is the event of what a link was used for, none of an owner.
+func (s *Service) acted(a Access, t share.EventType, reason string) []share.Event {
+	if !a.ByLink() {
+		return nil
+	}
+	return []share.Event{s.Shares.Act(a.Share, t, a.Visit, reason)}
+}
+
+func (s *Service) note(ctx context.Context, events []share.Event) {
+	for _, e := range events {
+		s.Shares.Note(ctx, e)
+	}
+}
+
+// by is who does something: a user, or a link.
+func (a Access) by() string {
+	if a.ByLink() {
+		return "link:" + a.Share.ID
+	}
+	return a.Who.User
+}
+
+// The lengths of ids.
+const (
+	idLength         = 8
+	documentIDLength = 12
+)
+
+// isID reports whether id has the form of n characters of base62.
+func isID(id string, n int) bool {
+	if len(id) != n {
+		return false
+	}
+	for i := range n {
+		if c := id[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
 }

@@ -62,7 +62,8 @@ type Recording struct {
 	Punctuation  bool
 	Multichannel bool
 	Settings     Settings
-	Deleting     bool // hidden, on its way out
+	Documents    int64 // how many it has
+	Deleting     bool  // hidden, on its way out
 	CreatedBy    string
 	CreatedAt    time.Time
 	UpdatedAt    time.Time

@@ -4,12 +4,67 @@ import (
 	"context"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/share"
 )
 
-// Store keeps recordings, documents and comments. Whoever builds it says here
-// what each method promises.
-type Store interface{}
+// Store keeps recordings, documents and comments, read consistently. What is
+// being deleted is returned too, with Deleting set; it takes no change and
+// nothing new. Its errors are *fault.Error, *account.ReplayedError or internal.
+type Store interface {
+	// Replay returns the id of what once made, or "".
+	Replay(ctx context.Context, once account.Once) (string, error)
+	// AddRecording creates a recording; *account.ReplayedError if once was
+	// done before, Conflict at MaxRecordings.
+	AddRecording(ctx context.Context, r Recording, once account.Once) error
+	// Find returns a recording, and a document of it unless documentID is "",
+	// in one read; NotFound unless all are there.
+	Find(ctx context.Context, organization, recordingID, documentID string) (Found, error)
+	// Behind does the same for what a share opens, and its parent if it has one.
+	Behind(ctx context.Context, sh share.Share) (Found, error)
+	// Recordings returns all of an organization, in no order.
+	Recordings(ctx context.Context, organization string) ([]Recording, error)
+	// ChangeRecording writes the fields of a change that are not nil, and UpdatedAt.
+	ChangeRecording(ctx context.Context, organization, id string, c Change, at time.Time) (Recording, error)
+	// BeginDelete hides a recording, and FinishDelete removes it when nothing
+	// of it is left. Repeating them is no error while it is there.
+	BeginDelete(ctx context.Context, r Recording) error
+	FinishDelete(ctx context.Context, r Recording) error
+
+	// AddDocument creates a document and makes its recording Completed;
+	// Conflict at MaxDocuments, *account.ReplayedError if once was done before.
+	AddDocument(ctx context.Context, d Document, once account.Once) error
+	// Documents returns all of a recording, in no order.
+	Documents(ctx context.Context, organization, recordingID string) ([]Document, error)
+	// ChangeDocument writes what can change of a document, with events in the
+	// same commit; Stale if its version is not that of was any more.
+	ChangeDocument(ctx context.Context, was, d Document, events []share.Event) error
+	// BeginDeleteDocument and FinishDeleteDocument are like BeginDelete and
+	// FinishDelete.
+	BeginDeleteDocument(ctx context.Context, d Document) error
+	FinishDeleteDocument(ctx context.Context, d Document) error
+
+	// AddComment creates a comment, with events in the same commit; Conflict
+	// at MaxComments, *account.ReplayedError if once was done before.
+	AddComment(ctx context.Context, d Document, c Comment, events []share.Event, once account.Once) error
+	// Comment returns a comment, or NotFound.
+	Comment(ctx context.Context, d Document, id string) (Comment, error)
+	// Comments returns all of a document, in no order.
+	Comments(ctx context.Context, d Document) ([]Comment, error)
+	// ChangeComment replaces a comment and DeleteComment removes one, with
+	// events in the same commit; NotFound if it is gone. writer names the work.
+	ChangeComment(ctx context.Context, d Document, writer string, c Comment, events []share.Event) error
+	DeleteComment(ctx context.Context, d Document, writer, id string, events []share.Event) error
+	// ClearComments removes all comments of a document that is being deleted.
+	ClearComments(ctx context.Context, d Document) error
+}
+
+// Found is what one read finds.
+type Found struct {
+	Recording Recording
+	Document  Document    // zero if none was asked for
+	Parent    share.Share // of a recipient's share
+}
 
 // Contents keeps the documents' contents, one object for each version.
 type Contents interface {
@@ -27,4 +82,19 @@ type Player interface {
 }
 
 // Shares is what this needs of shares.
-type Shares interface{}
+type Shares interface {
+	// ByToken returns the share of a document that a token opens, in whatever
+	// state it is, or NotFound.
+	ByToken(ctx context.Context, token string) (share.Share, error)
+	// Refuse notes that a share was not opened, and returns NotFound.
+	Refuse(ctx context.Context, sh share.Share, state share.State, v share.Visit) error
+	// Act makes the event of what a link was used for, and Note records one
+	// that is in no commit.
+	Act(sh share.Share, t share.EventType, v share.Visit, reason string) share.Event
+	Note(ctx context.Context, e share.Event)
+	CreateForDocument(ctx context.Context, who account.Principal, t share.Target, r share.Rights) (share.Share, string, error)
+	MailDocument(ctx context.Context, who account.Principal, parent share.Share, recipients []string, message, base string) (share.MailResult, error)
+	DeleteForDocument(ctx context.Context, who account.Principal, documentID string) error
+}
+
+var _ Shares = (*share.Service)(nil)

@@ -88,7 +88,7 @@ func (s *Service) readdress(ctx context.Context, d Deferred) (Mailing, addressed
 		if err != nil {
 			return Mailing{}, addressed{}, err
 		}
-		parent, err := s.Store.ByRef(ctx, sh.Parent)
+		parent, err := s.parent(ctx, sh)
 		if fault.Is(err, fault.NotFound) || (err == nil && parent.State(s.Now()) != Active) {
 			continue
 		}
@@ -103,4 +103,14 @@ func (s *Service) readdress(ctx context.Context, d Deferred) (Mailing, addressed
 		a.letter.Links = append(a.letter.Links, letterLink(m, token, parent))
 	}
 	return m, a, nil
+}
+
+func (s *Service) parent(ctx context.Context, sh Share) (Share, error) {
+	parent, err := s.Store.ByRef(ctx, sh.Parent)
+	if err != nil {
+		return Share{}, err
+	}
+	one := []Share{parent}
+	err = s.live(ctx, one)
+	return one[0], err
 }

@@ -24,8 +24,12 @@ const (
 	Downloaded EventType = "downloaded" // a use
 	Refused    EventType = "refused"    // Reason is the share's State
 	Changed    EventType = "changed"
+	Edited     EventType = "edited"    // its document; Reason says how
+	Commented  EventType = "commented" // on its document; Reason says what was done
+	Exported   EventType = "exported"  // its document; Reason is the format
+	Finished   EventType = "finished"  // its document was marked as finished
 	WasRevoked EventType = "revoked"
-	Deleted    EventType = "deleted" // with its file
+	Deleted    EventType = "deleted" // with its file or document
 )
 
 // Event is one line of the audit trail. It outlives the share.
@@ -34,7 +38,8 @@ type Event struct {
 	Organization string
 	Share        string // id
 	Via          string // id of the recipient share that was used, or ""
-	File         string // id
+	File         string // id, or "" of a document's share
+	Document     string // id, or ""
 	Type         EventType
 	At           time.Time
 	By           string // user id of the owner's side, or ""
@@ -89,7 +94,7 @@ func ClaimEvent(s Share, u Use) Event {
 func (s *Service) event(sh Share, t EventType, by string) Event {
 	e := Event{
 		ID: s.IDs.UUID(), Organization: sh.Organization, Share: sh.ID, File: sh.Target.FileID,
-		Type: t, At: s.Now(), By: by,
+		Document: sh.Target.DocumentID, Type: t, At: s.Now(), By: by,
 	}
 	if sh.Kind == Recipient {
 		e.Share, e.Via, e.Recipient = sh.ParentID, sh.ID, sh.Recipient

@@ -57,7 +57,8 @@ type Letter struct {
 // LetterLink is one link of a letter.
 type LetterLink struct {
 	URL       string // of the page with the button
-	Name      string // of the file
+	Name      string // of the file or document
+	Document  bool   // it opens a document rather than a download
 	ExpiresAt time.Time
 	Limit     int64
 }
@@ -134,11 +135,14 @@ func (s *Service) Mail(ctx context.Context, who account.Principal, r MailRequest
 	if len(recipients)*len(parents) > MaxRecipientShares {
 		return MailResult{}, fault.Field(fault.Invalid, "recipients", "times links may be %d in one request", MaxRecipientShares)
 	}
-	m := Mailing{
+	return s.mail(ctx, s.mailing(who, r.Message, r.Base), recipients, parents)
+}
+
+func (s *Service) mailing(who account.Principal, message, base string) Mailing {
+	return Mailing{
 		ID: s.IDs.UUID(), Organization: who.Organization, Sender: who.Name, ReplyTo: who.Email,
-		Message: strings.TrimSpace(r.Message), Base: r.Base, CreatedBy: who.User, CreatedAt: s.Now(),
+		Message: strings.TrimSpace(message), Base: base, CreatedBy: who.User, CreatedAt: s.Now(),
 	}
-	return s.mail(ctx, m, recipients, parents)
 }
 
 // checkRecipients returns the addresses normalised and each once.
@@ -163,14 +167,14 @@ func checkRecipients(raw []string) ([]string, error) {
 	return out, nil
 }
 
-// mailable returns the shares with these numbers that can still be used.
+// mailable returns the downloads with these numbers that can still be used.
 func (s *Service) mailable(ctx context.Context, who account.Principal, numbers []int64) ([]Share, error) {
 	shares, err := s.Store.ByNumbers(ctx, who.Organization, numbers)
 	if err != nil {
 		return nil, err
 	}
 	now := s.Now()
-	shares = slices.DeleteFunc(shares, func(sh Share) bool { return sh.State(now) != Active })
+	shares = slices.DeleteFunc(shares, func(sh Share) bool { return sh.Kind != Download || sh.State(now) != Active })
 	if len(shares) == 0 {
 		return nil, fault.New(fault.NotFound, "no shareable links found")
 	}
@@ -243,7 +247,7 @@ func (s *Service) address(ctx context.Context, m Mailing, recipient string, pare
 	for _, p := range parents {
 		token, ref := NewToken(s.IDs, Recipient, 0)
 		sh := Share{
-			ID: s.IDs.UUID(), Organization: m.Organization, Kind: Recipient, Ref: ref, Target: p.Target,
+			ID: s.IDs.UUID(), Organization: m.Organization, Kind: Recipient, Ref: ref, Target: p.Target, Rights: p.Rights,
 			Parent: p.Ref, ParentID: p.ID, Mailing: m.ID, Recipient: recipient,
 			Mail:      MailUnknown, // until the record says otherwise
 			CreatedBy: m.CreatedBy, CreatedAt: m.CreatedAt,
@@ -266,11 +270,27 @@ func letterOf(m Mailing, recipient string) Letter {
 }
 
 func letterLink(m Mailing, token string, parent Share) LetterLink {
-	return LetterLink{URL: m.Base + PagePath(token), Name: parent.Target.Name, ExpiresAt: parent.ExpiresAt, Limit: parent.Limit}
+	return LetterLink{
+		URL: m.Base + parent.PagePath(token), Name: parent.Target.Name, Document: parent.Target.DocumentID != "",
+		ExpiresAt: parent.EndsAt(), Limit: parent.Limit,
+	}
 }
 
-// PagePath is the path of the page that a token opens.
+// PagePath is the path of the page that a token of the share opens.
+func (s Share) PagePath(token string) string {
+	if s.Target.DocumentID != "" {
+		return DocumentPath(s.Target.DocumentID, token)
+	}
+	return PagePath(token)
+}
+
+// PagePath is the path of the page that a download's token opens.
 func PagePath(token string) string { return "/l/" + token }
+
+// DocumentPath is the path of the page that a token opens a document on.
+func DocumentPath(documentID, token string) string {
+	return "/shared/transcript/" + documentID + "?token=" + token
+}
 
 // post sends the letters of those who may be mailed.
 func (s *Service) post(ctx context.Context, out []addressed, suppressed []string) []Delivery {

@@ -179,6 +179,9 @@ func (s *Service) inherit(ctx context.Context, shares []Share) error {
 	if err != nil {
 		return err
 	}
+	if err := s.live(ctx, shares); err != nil {
+		return err
+	}
 	for i := range shares {
 		sh := &shares[i]
 		p, ok := parents[sh.Parent]
@@ -290,6 +293,9 @@ func (s *Service) patched(sh Share, p Patch) (Share, error) {
 			return Share{}, err
 		}
 	}
+	if sh.Kind == Document && p.Limit != nil && *p.Limit != 0 {
+		return Share{}, fault.Field(fault.Conflict, "limit", "is of downloads: a link to a document has none")
+	}
 	if p.Limit != nil {
 		sh.Limit = *p.Limit
 		if sh.Limit > MaxSetLimit {
@@ -330,9 +336,13 @@ func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) 
 
 // DeleteForFile deletes all shares of a file; their events stay.
 func (s *Service) DeleteForFile(ctx context.Context, who account.Principal, fileID string) error {
+	return s.deleteAll(ctx, who, Filter{File: fileID})
+}
+
+func (s *Service) deleteAll(ctx context.Context, who account.Principal, f Filter) error {
 	for {
 		// Always the first page: what was deleted is not in it any more.
-		page, _, err := s.Store.List(ctx, who.Organization, Filter{File: fileID}, file.Page{Limit: 100})
+		page, _, err := s.Store.List(ctx, who.Organization, f, file.Page{Limit: 100})
 		if err != nil || len(page) == 0 {
 			return err
 		}

@@ -6,6 +6,7 @@
 package share
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -32,6 +33,7 @@ type Kind string
 // The kinds.
 const (
 	Download  Kind = "download"  // anyone who holds the token downloads a file
+	Document  Kind = "document"  // anyone who holds the token opens a document of a recording
 	Recipient Kind = "recipient" // one named recipient of a share, its parent, whose limit it spends
 )
 
@@ -79,14 +81,25 @@ var finals = []MailState{MailDelivered, MailBounced, MailComplained}
 // any order, and may come before the sender has noted that it sent.
 func (m MailState) Outweighed() []MailState { return finals[slices.Index(finals, m)+1:] }
 
-// Target is the file a share leads to, with all that presigning it needs.
+// Target is what a share leads to: a file, with all that presigning it needs,
+// or a document of a recording.
 type Target struct {
 	FileID      string
 	MediaID     int64
 	Object      string // key in the bucket
-	Name        string // what the downloader's file is called
+	Name        string // what the downloader's file, or the document, is called
 	ContentType string
+
+	RecordingID string
+	DocumentID  string
 }
+
+// Subject is the id of the file or document.
+func (t Target) Subject() string { return cmp.Or(t.DocumentID, t.FileID) }
+
+// Rights are what the share of a document allows at most. The settings of its
+// recording narrow them at each use, and so does the share's parent.
+type Rights struct{ Edit, Comment, Export bool }
 
 // Share is who may do what on which resource until when.
 type Share struct {
@@ -98,6 +111,11 @@ type Share struct {
 	Sealed       string // the token, sealed with the share's ID
 	Target       Target
 	Note         string // the owner's, shown to nobody else
+
+	Rights Rights // of a document's share
+	// LinkLife is how long links to the document live by the settings of its
+	// recording as they are now; 0: for ever. It is read, not stored here.
+	LinkLife time.Duration
 
 	ExpiresAt time.Time // the first moment at which it no longer works; zero: never
 	Limit     int64     // uses; 0: unlimited
@@ -131,12 +149,24 @@ func (s Share) State(now time.Time) State {
 	switch {
 	case !s.RevokedAt.IsZero():
 		return Revoked
-	case !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt):
+	case !s.EndsAt().IsZero() && !now.Before(s.EndsAt()):
 		return Expired
 	case s.Limit > 0 && s.Used >= s.Limit:
 		return Exhausted
 	}
 	return Active
+}
+
+// EndsAt is the first moment at which the share no longer works, by its own
+// expiry or its LinkLife; zero: never.
+func (s Share) EndsAt() time.Time {
+	if s.LinkLife <= 0 {
+		return s.ExpiresAt
+	}
+	if end := s.CreatedAt.Add(s.LinkLife); s.ExpiresAt.IsZero() || end.Before(s.ExpiresAt) {
+		return end
+	}
+	return s.ExpiresAt
 }
 
 // Left is how many uses are left, or -1 for no limit.

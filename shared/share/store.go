@@ -11,10 +11,14 @@ import (
 // Store keeps shares. Its errors are *fault.Error, *RefusedError,
 // *account.ReplayedError or internal.
 type Store interface {
+	// LinkLives returns how long links to documents live by the settings of
+	// their recordings, by the recordings' ids, read consistently; 0 is for
+	// ever.
+	LinkLives(ctx context.Context, organization string, recordings []string) (map[string]time.Duration, error)
 	// NextNumber returns a number never returned before for the organization.
 	NextNumber(ctx context.Context, organization string) (int64, error)
-	// Add creates a share with its first event, if the target file is ready
-	// (else Conflict); *account.ReplayedError with the share's ID if once was
+	// Add creates a share with its first event, if its target is there to be
+	// shared (else Conflict); *account.ReplayedError with the share's ID if once was
 	// done before.
 	Add(ctx context.Context, s Share, e Event, once account.Once) error
 
@@ -91,6 +95,7 @@ type Store interface {
 // Filter selects shares of a list. Zero fields select all.
 type Filter struct {
 	File      string // file id
+	Document  string // document id
 	Kind      Kind
 	Recipient string // address
 	State     State

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/file"
+	"latchkey/shared/ident"
 	"latchkey/shared/share"
 	"latchkey/shared/table"
 )
@@ -34,7 +36,7 @@ func eventItem(e share.Event, trail string) table.Item {
 		it[table.TTL] = e.At.Add(account.TrialFor).Unix()
 	}
 	for name, value := range map[string]string{
-		"via": e.Via, "file": e.File, "by": e.By, "from": e.From, "agent": e.Agent,
+		"via": e.Via, "file": cmp.Or(e.File, e.Document), "by": e.By, "from": e.From, "agent": e.Agent,
 		"recipient": e.Recipient, "reason": e.Reason,
 	} {
 		setString(it, name, value)
@@ -43,12 +45,19 @@ func eventItem(e share.Event, trail string) table.Item {
 }
 
 func eventOf(it table.Item) share.Event {
-	return share.Event{
-		ID: it.String("id"), Organization: it.String("org"), Share: it.String("share"), Via: it.String("via"),
-		File: it.String("file"), Type: share.EventType(it.String("type")), At: time.UnixMilli(it.Int("at")).UTC(),
+	e := share.Event{
+		ID: it.String("id"), Organization: it.String("org"), Share: it.String("share"), Via: it.String("via"), Type: share.EventType(it.String("type")), At: time.UnixMilli(it.Int("at")).UTC(),
 		By: it.String("by"), From: it.String("from"), Agent: it.String("agent"), Recipient: it.String("recipient"),
 		Reason: it.String("reason"), Automatic: it.Bool("automatic"),
 	}
+	// One attribute for both: the index that lists an organization's events
+	// has its attributes for good.
+	if id := it.String("file"); ident.IsUUID(id) {
+		e.File = id
+	} else {
+		e.Document = id
+	}
+	return e
 }
 
 // AddEvents implements share.Store.

@@ -34,7 +34,7 @@ func (s Shares) Delete(ctx context.Context, shares []share.Share, events []share
 		ops := []table.Op{
 			remove(key.PK, key.SK),
 			remove("links#"+sh.Organization, sh.ID),
-			remove(fileLinks(sh.Organization, sh.Target.FileID), sh.ID),
+			remove(subjectLinks(sh.Organization, sh.Target.Subject()), sh.ID),
 		}
 		if sh.Number > 0 {
 			ops = append(ops, remove("number#"+sh.Organization, number(sh.Number)))
@@ -54,7 +54,7 @@ func (s Shares) AddMailing(ctx context.Context, m share.Mailing, shares []share.
 	setString(it, "reply", m.ReplyTo)
 	setString(it, "message", m.Message)
 	c := chunk{writer: m.ID, ops: []table.Op{fresh(it)}}
-	checked := make(map[string]bool) // files, in the chunk being gathered
+	checked := make(map[string]bool) // files and documents, in the chunk being gathered
 	letters := make(map[string]table.Set)
 	for _, sh := range shares {
 		letters[sh.Recipient] = append(letters[sh.Recipient], string(sh.Ref))
@@ -65,8 +65,8 @@ func (s Shares) AddMailing(ctx context.Context, m share.Mailing, shares []share.
 			}
 			clear(checked)
 		}
-		if !checked[sh.Target.FileID] {
-			checked[sh.Target.FileID] = true
+		if id := sh.Target.Subject(); !checked[id] {
+			checked[id] = true
 			ops = append(ops, ready(sh))
 		}
 		if err := c.add(ctx, s.Table, sh.ID, ops); err != nil {

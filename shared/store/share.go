@@ -50,11 +50,14 @@ func (s Shares) Add(ctx context.Context, sh share.Share, e share.Event, once acc
 	return err
 }
 
-func errNotReady() error { return fault.New(fault.Conflict, "the file is not ready") }
+func errNotReady() error { return fault.New(fault.Conflict, "the file or document is not ready") }
 
-// ready requires the share's file to be ready still: while it is being
-// deleted nobody can make a link to it.
+// ready requires the share's file to be ready still, or its document not to
+// be on its way out: while it is being deleted nobody can make a link to it.
 func ready(sh share.Share) table.Op {
+	if t := sh.Target; t.DocumentID != "" {
+		return table.Op{Check: &table.Check{Key: documentKey(sh.Organization, t.RecordingID, t.DocumentID), If: staying()}}
+	}
 	return table.Op{Check: &table.Check{
 		Key: fileKey(sh.Organization, sh.Target.FileID), If: table.Equal("state", string(file.Ready)),
 	}}
@@ -63,7 +66,7 @@ func ready(sh share.Share) table.Op {
 // shareOps puts a share, and its card where lists look for it.
 func shareOps(sh share.Share) []table.Op {
 	ops := []table.Op{fresh(shareItem(sh))}
-	for _, pk := range []string{"links#" + sh.Organization, fileLinks(sh.Organization, sh.Target.FileID)} {
+	for _, pk := range []string{"links#" + sh.Organization, subjectLinks(sh.Organization, sh.Target.Subject())} {
 		card := item(pk, sh.ID)
 		card["ref"], card["kind"], card["file"] = string(sh.Ref), string(sh.Kind), sh.Target.FileID
 		setString(card, "recipient", sh.Recipient)
@@ -72,7 +75,8 @@ func shareOps(sh share.Share) []table.Op {
 	return ops
 }
 
-func fileLinks(organization, fileID string) string { return "filelinks#" + organization + "#" + fileID }
+// subjectLinks is where the shares of a file or document are.
+func subjectLinks(organization, id string) string { return "filelinks#" + organization + "#" + id }
 
 func shareItem(sh share.Share) table.Item {
 	it := table.Item{
@@ -93,6 +97,7 @@ func shareItem(sh share.Share) table.Item {
 	for name, value := range map[string]string{
 		"note": sh.Note, "parent": string(sh.Parent), "parentid": sh.ParentID,
 		"mailing": sh.Mailing, "recipient": sh.Recipient, "mail": string(sh.Mail),
+		"rec": sh.Target.RecordingID, "doc": sh.Target.DocumentID, "rights": rightsText(sh.Rights),
 	} {
 		setString(it, name, value)
 	}
@@ -107,7 +112,9 @@ func shareOf(it table.Item) share.Share {
 		Target: share.Target{
 			FileID: it.String("file"), MediaID: it.Int("media"), Object: it.String("object"),
 			Name: it.String("name"), ContentType: it.String("type"),
+			RecordingID: it.String("rec"), DocumentID: it.String("doc"),
 		},
+		Rights:    rightsOf(it.String("rights")),
 		ExpiresAt: timeOf(it, "expires"), Limit: it.Int("limit"), Counting: share.Counting(it.String("count")),
 		Claims: it.Strings("claims"), RevokedAt: timeOf(it, "revoked"),
 		CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"),
@@ -210,8 +217,8 @@ func (s Shares) ofCards(ctx context.Context, cards []table.Item) ([]share.Share,
 // List implements share.Store.
 func (s Shares) List(ctx context.Context, organization string, f share.Filter, p file.Page) ([]share.Share, string, error) {
 	pk := "links#" + organization
-	if f.File != "" {
-		pk = fileLinks(organization, f.File)
+	if id := cmp.Or(f.File, f.Document); id != "" {
+		pk = subjectLinks(organization, id)
 	}
 	got, err := page(ctx, s.Table, table.Query{PK: pk, Descending: true, Consistent: true}, p)
 	if err != nil {

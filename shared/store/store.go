@@ -15,13 +15,18 @@
 //	share        share#<ref>               share
 //	claim        share#<ref>               claim#<claim>
 //	share card   links#<org>               <share>      (what never changes)
-//	share of file filelinks#<org>#<file>   <share>
+//	share of file filelinks#<org>#<file>   <share>      (or of a document)
 //	number       number#<org>              <number>
 //	event        events#<org>#<share>      <time>#<event>
 //	mailing      mailing#<mailing>         mailing
 //	letter       mailing#<mailing>         to#<address>
 //	deferred     deferred#<id>             mail
 //	suppressed   suppressed#<org>          <address>
+//	recording    rec#<org>                 <recording>
+//	its id       recid#<recording>         recording    (unique everywhere)
+//	recordings   counter#<org>             recordings   (how many there are)
+//	document     doc#<org>#<recording>     <document>
+//	comment      comments#<org>#<document> <comment>
 //	once         once#<hash>               once
 package store
 

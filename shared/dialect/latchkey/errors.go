@@ -66,6 +66,8 @@ func faceOf(e *fault.Error) face {
 		return face{404, e.Kind, "Not found"}
 	case fault.Conflict:
 		return face{409, e.Kind, "The state does not allow this"}
+	case fault.Stale:
+		return face{412, e.Kind, "It was changed meanwhile"}
 	case fault.Throttled:
 		return face{429, e.Kind, "Too many requests"}
 	case fault.Unavailable:

@@ -1,0 +1,162 @@
+package recording
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/share"
+	"latchkey/shared/transcript"
+)
+
+// NewDocument describes a document to be made: from Transcript, as a copy of
+// CopyOf, or, with neither, from the recording's first document.
+type NewDocument struct {
+	Filename   string // "" for the recording's name
+	Type       Type   // "" becomes Transcript
+	Language   string // "" for the recording's
+	Transcript *transcript.Transcript
+	CopyOf     string // id of a document of the same recording
+	Once       account.Once
+}
+
+// AddDocument makes a document of the recording that a opens. Conflict if it
+// is to be made from the recording, and that has no transcript yet.
+func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Read, error) {
+	if !a.Manage {
+		return Read{}, errForbidden("make documents")
+	}
+	if err := n.validate(); err != nil {
+		return Read{}, err
+	}
+	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {
+		return s.replayedDocument(ctx, a, ref, err)
+	}
+	now := s.Now()
+	d := Document{
+		ID: s.IDs.Chars(documentIDLength), Organization: a.Recording.Organization, Recording: a.Recording.ID,
+		Filename: cmp.Or(n.Filename, a.Recording.Name), Type: cmp.Or(n.Type, Transcript),
+		Language: cmp.Or(n.Language, a.Recording.Language), TimecodeOffset: "00:00:00:00", Version: 1,
+		CreatedBy: a.Who.User, CreatedAt: now, ModifiedAt: now,
+	}
+	t, err := s.source(ctx, a, n)
+	if err != nil {
+		return Read{}, err
+	}
+	if err := s.put(ctx, &d, t); err != nil {
+		return Read{}, err
+	}
+	d.Original = d.Content
+	err = s.Store.AddDocument(ctx, d, n.Once)
+	var replayed *account.ReplayedError
+	if errors.As(err, &replayed) { // by the same request at the same time
+		s.drop(ctx, d)
+		return s.replayedDocument(ctx, a, replayed.Ref, nil)
+	}
+	if refused(err) {
+		s.drop(ctx, d)
+	}
+	return Read{Document: d, Transcript: t}, err
+}
+
+func (n NewDocument) validate() error {
+	if n.Filename != "" {
+		if err := checkName("filename", n.Filename); err != nil {
+			return err
+		}
+	}
+	if n.Language != "" {
+		if err := checkLanguage("language", n.Language); err != nil {
+			return err
+		}
+	}
+	if n.Type != "" && n.Type != Transcript && n.Type != Caption {
+		return fault.Field(fault.Invalid, "type", "must be %q or %q", Transcript, Caption)
+	}
+	if n.Transcript != nil {
+		return check(*n.Transcript)
+	}
+	return nil
+}
+
+// source is the content that a document is made with.
+func (s *Service) source(ctx context.Context, a Access, n NewDocument) (transcript.Transcript, error) {
+	if n.Transcript != nil {
+		return *n.Transcript, nil
+	}
+	documents, err := s.Documents(ctx, a)
+	if err != nil {
+		return transcript.Transcript{}, err
+	}
+	i := 0
+	if n.CopyOf != "" {
+		i = slices.IndexFunc(documents, func(d Document) bool { return d.ID == n.CopyOf })
+	}
+	switch {
+	case i < 0:
+		return transcript.Transcript{}, errNotFound()
+	case len(documents) == 0:
+		return transcript.Transcript{}, fault.New(fault.Conflict, "the recording has no transcript yet")
+	}
+	r, err := s.content(ctx, documents[i])
+	return r.Transcript, err
+}
+
+func (s *Service) replayedDocument(ctx context.Context, a Access, ref string, err error) (Read, error) {
+	if err != nil {
+		return Read{}, err
+	}
+	b, err := s.Own(ctx, a.Who, account.ReadRecordings, a.Recording.ID, ref)
+	if err != nil {
+		return Read{}, err
+	}
+	return s.content(ctx, b.Document)
+}
+
+// refused reports whether a commit was not done for sure: then the content
+// that was stored for it is nobody's. Otherwise it may be in use.
+func refused(err error) bool {
+	return fault.Is(err, fault.Stale) || fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict)
+}
+
+// drop removes a content that is nobody's. If that fails it stays under the
+// document's prefix, which goes with the document.
+func (s *Service) drop(ctx context.Context, d Document) { _ = s.Contents.Delete(ctx, d.Content) }
+
+// Documents lists a recording's documents, oldest first, consistently; of a
+// link the one that it opens.
+func (s *Service) Documents(ctx context.Context, a Access) ([]Document, error) {
+	if a.ByLink() {
+		return []Document{a.Document}, nil
+	}
+	all, err := s.Store.Documents(ctx, a.Recording.Organization, a.Recording.ID)
+	all = slices.DeleteFunc(all, func(d Document) bool { return d.Deleting })
+	slices.SortFunc(all, func(a, b Document) int {
+		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// Read returns the document with its content, and notes who opened it if a
+// link did.
+func (s *Service) Read(ctx context.Context, a Access) (Read, error) {
+	r, err := s.content(ctx, a.Document)
+	if err == nil {
+		s.note(ctx, s.acted(a, share.Opened, ""))
+	}
+	return r, err
+}
+
+// Exported notes that a document was exported in a format; Forbidden without
+// the right. It is asked before a byte of the export is made.
+func (s *Service) Exported(ctx context.Context, a Access, format string) error {
+	if !a.Export {
+		return errForbidden("export the document")
+	}
+	s.note(ctx, s.acted(a, share.Exported, format))
+	return nil
+}

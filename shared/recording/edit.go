@@ -1,0 +1,179 @@
+package recording
+
+import (
+	"context"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/share"
+	"latchkey/shared/transcript"
+)
+
+// Edit changes a document: nil fields stay. Version is what If-Match said, or
+// 0 for whatever it is now; Stale if it is another meanwhile.
+type Edit struct {
+	Version        int64
+	Filename       *string
+	Transcript     *transcript.Transcript
+	TimecodeOffset *string // "HH:MM:SS:FF"
+	Plain          *bool
+	NoSharing      *bool // owners only
+}
+
+// UpdateDocument changes a document. Forbidden without the right; Conflict if
+// it is finished, but for NoSharing.
+func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, error) {
+	edits := e.Filename != nil || e.Transcript != nil || e.TimecodeOffset != nil || e.Plain != nil
+	if e.NoSharing != nil && !a.Manage {
+		return Read{}, errForbidden("change what is shared")
+	}
+	if err := e.validate(); err != nil {
+		return Read{}, err
+	}
+	if e.Transcript != nil {
+		if err := check(*e.Transcript); err != nil {
+			return Read{}, err
+		}
+	}
+	c := change{version: e.Version, reason: "updated", edits: edits || e.NoSharing == nil, content: e.Transcript}
+	c.apply = func(d *Document) {
+		set(&d.Filename, e.Filename)
+		set(&d.TimecodeOffset, e.TimecodeOffset)
+		set(&d.Plain, e.Plain)
+		set(&d.NoSharing, e.NoSharing)
+	}
+	d, err := s.change(ctx, a, c)
+	if err != nil {
+		return Read{}, err
+	}
+	if e.Transcript != nil {
+		return Read{Document: d, Transcript: *e.Transcript}, nil
+	}
+	return s.content(ctx, d)
+}
+
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// ClearText removes all words and keeps the segments.
+func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read, error) {
+	if err := a.editable(version); err != nil {
+		return Read{}, err
+	}
+	r, err := s.content(ctx, a.Document)
+	if err != nil {
+		return Read{}, err
+	}
+	// By the version that was read, so that no edit in between is cleared.
+	a.Document, version = r.Document, r.Version
+	t := cleared(r.Transcript)
+	d, err := s.change(ctx, a, change{version: version, reason: "cleared", edits: true, content: &t})
+	return Read{Document: d, Transcript: t}, err
+}
+
+// Reset puts a document back to the content that it was made with.
+func (s *Service) Reset(ctx context.Context, a Access, version int64) (Read, error) {
+	d, err := s.change(ctx, a, change{version: version, reason: "reset", edits: true, apply: func(d *Document) {
+		d.Content = d.Original
+	}})
+	if err != nil {
+		return Read{}, err
+	}
+	return s.content(ctx, d)
+}
+
+// Finish marks a document as finished, or not. Conflict if it is that
+// already: finished twice. A link can finish and not take it back.
+func (s *Service) Finish(ctx context.Context, a Access, finished bool, version int64) (Document, error) {
+	switch {
+	case !a.Edit || !finished && !a.Manage:
+		return Document{}, errForbidden("finish the document")
+	case a.Document.Finished == finished && finished:
+		return Document{}, errFinished()
+	case a.Document.Finished == finished:
+		return Document{}, fault.New(fault.Conflict, "the document is not finished")
+	}
+	return s.change(ctx, a, change{version: version, event: share.Finished, apply: func(d *Document) { d.Finished = finished }})
+}
+
+func errFinished() error { return fault.New(fault.Conflict, "the document is finished") }
+
+// editable returns why a document cannot be edited, or nil.
+func (a Access) editable(version int64) error {
+	switch {
+	case !a.Edit:
+		return errForbidden("edit the document")
+	case a.Document.Finished:
+		return errFinished()
+	case version != 0 && version != a.Document.Version:
+		return fault.New(fault.Stale, "the document was changed meanwhile")
+	}
+	return nil
+}
+
+// change is one version of a document after another.
+type change struct {
+	version int64 // that it must have, or 0
+	edits   bool  // needs the right to edit, and a document that is not finished
+	event   share.EventType
+	reason  string
+	content *transcript.Transcript // nil: as apply leaves it
+	apply   func(d *Document)
+}
+
+// changeAttempts bounds how often a change of whatever version is tried
+// again when others come in between.
+const changeAttempts = 10
+
+// change writes the document's next version: first its content, then the one
+// commit that makes it the document's. A crash in between leaves an object
+// that nothing names and that goes with the document.
+func (s *Service) change(ctx context.Context, a Access, c change) (Document, error) {
+	for attempt := 1; ; attempt++ {
+		if c.edits {
+			if err := a.editable(c.version); err != nil {
+				return Document{}, err
+			}
+		}
+		if c.version != 0 && c.version != a.Document.Version {
+			return Document{}, fault.New(fault.Stale, "the document was changed meanwhile")
+		}
+		d, err := s.commit(ctx, a, c)
+		if !fault.Is(err, fault.Stale) || c.version != 0 {
+			return d, err
+		}
+		if attempt == changeAttempts {
+			return Document{}, fault.Wrap(fault.Unavailable, err, "the document is being changed, try again")
+		}
+		if a.Document, err = s.again(ctx, a.Document); err != nil {
+			return Document{}, err
+		}
+	}
+}
+
+func (s *Service) commit(ctx context.Context, a Access, c change) (Document, error) {
+	was, d := a.Document, a.Document
+	d.Version, d.ModifiedAt = was.Version+1, s.Now()
+	if c.apply != nil {
+		c.apply(&d)
+	}
+	if c.content != nil {
+		if err := s.put(ctx, &d, *c.content); err != nil {
+			return Document{}, err
+		}
+	}
+	event := share.Edited
+	if c.event != "" {
+		event = c.event
+	}
+	err := s.Store.ChangeDocument(ctx, was, d, s.acted(a, event, c.reason))
+	switch {
+	case refused(err) && c.content != nil:
+		s.drop(ctx, d)
+	case err == nil && was.Content != was.Original && was.Content != d.Content:
+		s.drop(ctx, was)
+	}
+	return d, err
+}

@@ -1,0 +1,134 @@
+package recording
+
+import (
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"latchkey/shared/fault"
+)
+
+// bcp47 is the form of a language tag (RFC 5646, section 2.1), of which no
+// more is asked: engines say which languages they know.
+var bcp47 = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$`)
+
+const (
+	maxLanguage = 35 // characters of a language tag (RFC 5646, section 4.4.1)
+	maxSource   = 2048
+)
+
+func checkLanguage(field, tag string) error {
+	switch {
+	case tag == "":
+		return fault.Field(fault.Missing, field, "is missing")
+	case len(tag) > maxLanguage || !bcp47.MatchString(tag):
+		return fault.Field(fault.Invalid, field, "is not a language such as en or de-AT")
+	}
+	return nil
+}
+
+// checkText refuses text that is blank, too long or not shown as it is.
+func checkText(field, text string, most int) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return fault.Field(fault.Missing, field, "is missing")
+	case utf8.RuneCountInString(text) > most:
+		return fault.Field(fault.Invalid, field, "is longer than %d characters", most)
+	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+		return fault.Field(fault.Invalid, field, "is not valid UTF-8 text")
+	}
+	return nil
+}
+
+// checkName is checkText for what is one line.
+func checkName(field, name string) error {
+	if err := checkText(field, name, MaxNameLength); err != nil {
+		return err
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return fault.Field(fault.Invalid, field, "has control characters")
+	}
+	return nil
+}
+
+func (n NewRecording) validate() error {
+	if err := checkLanguage("language", n.Language); err != nil {
+		return err
+	}
+	if n.Name != "" {
+		if err := checkName("name", n.Name); err != nil {
+			return err
+		}
+	}
+	if n.Source != "" {
+		u, err := url.Parse(n.Source)
+		if err != nil || u.Host == "" || u.User != nil || len(n.Source) > maxSource || (u.Scheme != "https" && u.Scheme != "http") {
+			return fault.Field(fault.Invalid, "source", "is not an http or https URL")
+		}
+	}
+	return nil
+}
+
+// recording is what n becomes, without its ids.
+func (n NewRecording) recording(now time.Time) Recording {
+	r := Recording{
+		Name: n.name(now), Language: n.Language, Status: New, Align: n.Align, Source: n.Source, FolderID: n.FolderID,
+		KeepSource: n.KeepSource, Diarization: n.Diarization, Punctuation: n.Punctuation, Multichannel: n.Multichannel,
+		Settings: DefaultSettings(), CreatedAt: now, UpdatedAt: now,
+	}
+	switch {
+	case n.Source != "":
+		r.Status = Preparing
+	case n.Align:
+		r.Status = Created
+	}
+	return r
+}
+
+func (n NewRecording) name(now time.Time) string {
+	if n.Name != "" {
+		return n.Name
+	}
+	if u, err := url.Parse(n.Source); err == nil && n.Source != "" {
+		if name := path.Base(u.Path); checkName("", name) == nil && name != "/" && name != "." {
+			return name
+		}
+	}
+	return "Recording of " + now.UTC().Format(time.DateOnly)
+}
+
+func (c Change) validate() error {
+	if c.Name != nil {
+		if err := checkName("name", *c.Name); err != nil {
+			return err
+		}
+	}
+	if c.Language != nil {
+		if err := checkLanguage("language", *c.Language); err != nil {
+			return err
+		}
+	}
+	if c.LinkLife != nil && (*c.LinkLife < 0 || *c.LinkLife > MaxLinkLife) {
+		return fault.Field(fault.Invalid, "link_life", "must be from 0 (for ever) to %d days", MaxLinkLife/(24*time.Hour))
+	}
+	return nil
+}
+
+// timecode is "HH:MM:SS:FF" at FrameRate.
+var timecode = regexp.MustCompile(`^[0-9]{2}:[0-5][0-9]:[0-5][0-9]:([01][0-9]|2[0-4])$`)
+
+func (e Edit) validate() error {
+	if e.Filename != nil {
+		if err := checkName("filename", *e.Filename); err != nil {
+			return err
+		}
+	}
+	if e.TimecodeOffset != nil && !timecode.MatchString(*e.TimecodeOffset) {
+		return fault.Field(fault.Invalid, "timecode_offset", "is not a time code HH:MM:SS:FF")
+	}
+	return nil
+}

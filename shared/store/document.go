@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+	"latchkey/shared/share"
+	"latchkey/shared/table"
+)
+
+func documentKey(organization, recordingID, id string) table.Key {
+	return table.Key{PK: "doc#" + organization + "#" + recordingID, SK: id}
+}
+
+func errDocument() error { return fault.New(fault.NotFound, "document not found") }
+
+// AddDocument implements recording.Store.
+func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once account.Once) error {
+	it := documentFields(d)
+	it[table.PK], it[table.SK] = documentKey(d.Organization, d.Recording, d.ID).PK, d.ID
+	it["type"], it["language"], it["original"] = string(d.Type), d.Language, d.Original
+	it["by"], it["created"] = d.CreatedBy, millis(d.CreatedAt)
+	ops := []table.Op{
+		{Update: &table.Update{
+			Key: recordingKey(d.Organization, d.Recording),
+			Set: table.Item{"status": string(recording.Completed), "updated": millis(d.CreatedAt)}, Remove: []string{"reason"},
+			Add: map[string]int64{"documents": 1},
+			If:  table.And(staying(), below("documents", recording.MaxDocuments)),
+		}},
+		fresh(it),
+	}
+	ops = append(ops, onceOp(once, d.ID, s.Now())...)
+	err := replayed(commit(ctx, s.Table, d.ID, ops...), once)
+	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
+		return refusedPart(r.Reasons[0].Item, errRecording(),
+			fault.New(fault.Conflict, "a recording can have %d documents: delete one first", recording.MaxDocuments))
+	}
+	return err
+}
+
+// refusedPart says why a thing took no other part: it is gone, or full.
+func refusedPart(it table.Item, gone, full error) error {
+	if it == nil || it.Bool("deleting") {
+		return gone
+	}
+	return full
+}
+
+// documentFields are those that change with the document.
+func documentFields(d recording.Document) table.Item {
+	return table.Item{
+		"name": d.Filename, "finished": d.Finished, "private": d.NoSharing, "offset": d.TimecodeOffset,
+		"plain": d.Plain, "version": d.Version, "content": d.Content, "size": d.Size, "modified": millis(d.ModifiedAt),
+	}
+}
+
+func documentOf(it table.Item) recording.Document {
+	pk := strings.SplitN(it.String(table.PK), "#", 3)
+	return recording.Document{
+		ID: it.String(table.SK), Organization: pk[1], Recording: pk[2], Filename: it.String("name"),
+		Type: recording.Type(it.String("type")), Language: it.String("language"), Finished: it.Bool("finished"),
+		NoSharing: it.Bool("private"), TimecodeOffset: it.String("offset"), Plain: it.Bool("plain"),
+		Version: it.Int("version"), Original: it.String("original"), Content: it.String("content"), Size: it.Int("size"),
+		Deleting: it.Bool("deleting"), CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"), ModifiedAt: timeOf(it, "modified"),
+	}
+}
+
+// Documents implements recording.Store.
+func (s Recordings) Documents(ctx context.Context, organization, recordingID string) ([]recording.Document, error) {
+	items, err := queryAll(ctx, s.Table, documentKey(organization, recordingID, "").PK)
+	out := make([]recording.Document, len(items))
+	for i, it := range items {
+		out[i] = documentOf(it)
+	}
+	return out, err
+}
+
+// ChangeDocument implements recording.Store.
+func (s Recordings) ChangeDocument(ctx context.Context, was, d recording.Document, events []share.Event) error {
+	ops := []table.Op{{Update: &table.Update{
+		Key: documentKey(d.Organization, d.Recording, d.ID), Set: documentFields(d),
+		If: table.And(staying(), table.Equal("version", was.Version)),
+	}}}
+	for _, e := range events {
+		ops = append(ops, eventOps(e)...)
+	}
+	err := commit(ctx, s.Table, d.Content+" "+number(d.Version), ops...)
+	if r := table.Refused(err); r != nil {
+		return refusedPart(r.Reasons[0].Item, errDocument(),
+			fault.New(fault.Stale, "the document was changed meanwhile"))
+	}
+	return err
+}
+
+// BeginDeleteDocument implements recording.Store.
+func (s Recordings) BeginDeleteDocument(ctx context.Context, d recording.Document) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: documentKey(d.Organization, d.Recording, d.ID), Set: table.Item{"deleting": true}, If: table.Exists(table.PK),
+	})
+	if table.Refused(err) != nil {
+		return errDocument()
+	}
+	return err
+}
+
+// FinishDeleteDocument implements recording.Store.
+func (s Recordings) FinishDeleteDocument(ctx context.Context, d recording.Document) error {
+	err := commit(ctx, s.Table, "delete "+d.ID,
+		table.Op{Delete: &table.Delete{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}},
+		table.Op{Update: &table.Update{
+			Key: recordingKey(d.Organization, d.Recording), Add: map[string]int64{"documents": -1}, If: table.Exists(table.PK),
+		}})
+	if table.Refused(err) != nil {
+		return nil // someone else has finished
+	}
+	return err
+}

@@ -1,0 +1,245 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+	"latchkey/shared/share"
+	"latchkey/shared/table"
+)
+
+// Recordings implements recording.Store.
+type Recordings struct {
+	Table table.Engine
+	Now   func() time.Time
+}
+
+var _ recording.Store = Recordings{}
+
+func recordingKey(organization, id string) table.Key {
+	return table.Key{PK: "rec#" + organization, SK: id}
+}
+
+func recordingID(id string) table.Key { return table.Key{PK: "recid#" + id, SK: "recording"} }
+
+func recordingCount(organization string) table.Key {
+	return table.Key{PK: "counter#" + organization, SK: "recordings"}
+}
+
+// staying holds for what is there and is not being deleted.
+func staying() table.Cond { return table.And(table.Exists(table.PK), table.Absent("deleting")) }
+
+// below holds while a counter has not come to most.
+func below(counter string, most int64) table.Cond {
+	return table.Or(table.Absent(counter), table.Less(counter, most))
+}
+
+func errRecording() error { return fault.New(fault.NotFound, "recording not found") }
+
+// Replay implements recording.Store.
+func (s Recordings) Replay(ctx context.Context, once account.Once) (string, error) {
+	return replay(ctx, s.Table, once, s.Now())
+}
+
+// AddRecording implements recording.Store.
+func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, once account.Once) error {
+	claim := item(recordingID(r.ID).PK, recordingID(r.ID).SK)
+	claim["org"] = r.Organization
+	ops := []table.Op{
+		{Update: &table.Update{
+			Key: recordingCount(r.Organization), Add: map[string]int64{"n": 1}, If: below("n", recording.MaxRecordings),
+		}},
+		fresh(claim), fresh(recordingItem(r)),
+	}
+	ops = append(ops, onceOp(once, r.ID, s.Now())...)
+	err := replayed(commit(ctx, s.Table, r.ID, ops...), once)
+	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
+		return fault.New(fault.Conflict, "an organization can have %d recordings: delete one first", recording.MaxRecordings)
+	}
+	return err
+}
+
+func recordingItem(r recording.Recording) table.Item {
+	it := item(recordingKey(r.Organization, r.ID).PK, r.ID)
+	it["name"], it["language"], it["status"] = r.Name, r.Language, string(r.Status)
+	it["align"], it["video"], it["keep"], it["diarize"] = r.Align, r.Video, r.KeepSource, r.Diarization
+	it["punctuate"], it["multi"] = r.Punctuation, r.Multichannel
+	it["share"], it["edit"], it["export"], it["comments"] = r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments
+	it["life"], it["duration"], it["documents"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents
+	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
+	for name, value := range map[string]string{
+		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID,
+	} {
+		setString(it, name, value)
+	}
+	return it
+}
+
+func recordingOf(it table.Item) recording.Recording {
+	return recording.Recording{
+		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "rec#"),
+		Name: it.String("name"), Language: it.String("language"), Status: recording.Status(it.String("status")),
+		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"),
+		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
+		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
+		Settings: recording.Settings{
+			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
+			LinkLife: lifeOf(it),
+		},
+		Documents: it.Int("documents"), Deleting: it.Bool("deleting"), CreatedBy: it.String("by"),
+		CreatedAt: timeOf(it, "created"), UpdatedAt: timeOf(it, "updated"),
+	}
+}
+
+func lifeOf(it table.Item) time.Duration { return time.Duration(it.Int("life")) * time.Millisecond }
+
+// Recordings implements recording.Store.
+func (s Recordings) Recordings(ctx context.Context, organization string) ([]recording.Recording, error) {
+	items, err := queryAll(ctx, s.Table, recordingKey(organization, "").PK)
+	out := make([]recording.Recording, len(items))
+	for i, it := range items {
+		out[i] = recordingOf(it)
+	}
+	return out, err
+}
+
+// queryAll reads a whole partition consistently.
+func queryAll(ctx context.Context, t table.Engine, pk string) ([]table.Item, error) {
+	var out []table.Item
+	for q := (table.Query{PK: pk, Consistent: true}); ; {
+		got, err := t.Query(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, got.Items...)
+		if q.Token = got.Next; q.Token == "" {
+			return out, nil
+		}
+	}
+}
+
+// ChangeRecording implements recording.Store.
+func (s Recordings) ChangeRecording(ctx context.Context, organization, id string, c recording.Change, at time.Time) (recording.Recording, error) {
+	u := table.Update{Key: recordingKey(organization, id), Set: table.Item{"updated": millis(at)}, If: staying()}
+	for name, value := range map[string]*string{"name": c.Name, "language": c.Language} {
+		if value != nil {
+			u.Set[name] = *value
+		}
+	}
+	if c.FolderID != nil {
+		assign(&u, "folder", *c.FolderID != "", *c.FolderID)
+	}
+	for name, value := range map[string]*bool{
+		"share": c.Share, "edit": c.Edit, "export": c.Export, "comments": c.Comments,
+	} {
+		if value != nil {
+			u.Set[name] = *value
+		}
+	}
+	if c.LinkLife != nil {
+		u.Set["life"] = c.LinkLife.Milliseconds()
+	}
+	it, err := update(ctx, s.Table, u)
+	if table.Refused(err) != nil {
+		return recording.Recording{}, errRecording()
+	}
+	return recordingOf(it), err
+}
+
+// BeginDelete implements recording.Store.
+func (s Recordings) BeginDelete(ctx context.Context, r recording.Recording) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: recordingKey(r.Organization, r.ID), Set: table.Item{"deleting": true}, If: table.Exists(table.PK),
+	})
+	if table.Refused(err) != nil {
+		return errRecording()
+	}
+	return err
+}
+
+// FinishDelete implements recording.Store.
+func (s Recordings) FinishDelete(ctx context.Context, r recording.Recording) error {
+	err := commit(ctx, s.Table, "delete "+r.ID,
+		table.Op{Delete: &table.Delete{Key: recordingKey(r.Organization, r.ID), If: table.Exists(table.PK)}},
+		table.Op{Delete: &table.Delete{Key: recordingID(r.ID)}},
+		table.Op{Update: &table.Update{Key: recordingCount(r.Organization), Add: map[string]int64{"n": -1}}})
+	if table.Refused(err) != nil {
+		return nil // someone else has finished
+	}
+	return err
+}
+
+// LinkLives implements share.Store.
+func (s Shares) LinkLives(ctx context.Context, organization string, recordings []string) (map[string]time.Duration, error) {
+	keys := make([]table.Key, len(recordings))
+	for i, id := range recordings {
+		keys[i] = recordingKey(organization, id)
+	}
+	items, err := batchGet(ctx, s.Table, keys)
+	out := make(map[string]time.Duration, len(items))
+	for _, it := range items {
+		out[it.String(table.SK)] = lifeOf(it)
+	}
+	return out, err
+}
+
+// Find implements recording.Store.
+func (s Recordings) Find(ctx context.Context, organization, recordingID, documentID string) (recording.Found, error) {
+	return s.find(ctx, organization, recordingID, documentID, "")
+}
+
+// Behind implements recording.Store.
+func (s Recordings) Behind(ctx context.Context, sh share.Share) (recording.Found, error) {
+	return s.find(ctx, sh.Organization, sh.Target.RecordingID, sh.Target.DocumentID, sh.Parent)
+}
+
+func (s Recordings) find(ctx context.Context, organization, recordingID, documentID string, parent share.Ref) (f recording.Found, err error) {
+	keys := []table.Key{recordingKey(organization, recordingID)}
+	if documentID != "" {
+		keys = append(keys, documentKey(organization, recordingID, documentID))
+	}
+	if parent != "" {
+		keys = append(keys, shareKey(parent))
+	}
+	items, err := s.Table.BatchGet(ctx, keys)
+	if err != nil {
+		return f, err
+	}
+	for i, it := range items {
+		switch {
+		case it == nil:
+			return recording.Found{}, errDocument()
+		case i == 0:
+			f.Recording = recordingOf(it)
+		case keys[i].SK == "share":
+			f.Parent = shareOf(it)
+		default:
+			f.Document = documentOf(it)
+		}
+	}
+	return f, nil
+}
+
+// rightsText is how the rights of a document's share are stored.
+func rightsText(r share.Rights) string {
+	var names []string
+	for _, p := range []struct {
+		name string
+		has  bool
+	}{{"edit", r.Edit}, {"comment", r.Comment}, {"export", r.Export}} {
+		if p.has {
+			names = append(names, p.name)
+		}
+	}
+	return strings.Join(names, ",")
+}
+
+func rightsOf(text string) share.Rights {
+	return share.Rights{
+		Edit: strings.Contains(text, "edit"), Comment: strings.Contains(text, "comment"), Export: strings.Contains(text, "export"),
+	}
+}

@@ -86,11 +86,11 @@ func eventsCSV(events []share.Event) (dialect.Response, error) {
 	var buf bytes.Buffer
 	w := csv.NewWriter(&buf)
 	w.UseCRLF = true
-	rows := [][]string{{"id", "type", "at", "link_id", "via_link_id", "file_id", "by", "from", "agent", "recipient", "reason", "automatic"}}
+	rows := [][]string{{"id", "type", "at", "link_id", "via_link_id", "file_id", "by", "from", "agent", "recipient", "reason", "automatic", "document_id"}}
 	for _, e := range events {
 		row := []string{
 			e.ID, string(e.Type), string(*stampOf(e.At)), e.Share, e.Via, e.File, e.By, e.From,
-			e.Agent, e.Recipient, e.Reason, strconv.FormatBool(e.Automatic),
+			e.Agent, e.Recipient, e.Reason, strconv.FormatBool(e.Automatic), e.Document,
 		}
 		for i := range row {
 			row[i] = cell(row[i])

@@ -43,7 +43,7 @@ func TestEvents(t *testing.T) {
 	}
 	want := map[string]any{
 		"id": one.field(t, "events.1.id"), "type": "downloaded", "at": "2023-11-27T09:43:40.001Z", "link_id": sh.ID, "via_link_id": nil,
-		"file_id": sh.Target.FileID, "by": nil, "from": "203.0.113.9", "agent": "curl/8", "recipient": nil, "reason": nil, "automatic": true,
+		"file_id": sh.Target.FileID, "document_id": nil, "by": nil, "from": "203.0.113.9", "agent": "curl/8", "recipient": nil, "reason": nil, "automatic": true,
 	}
 	if diff := cmp.Diff(want, one.field(t, "events.1")); diff != "" {
 		t.Errorf("an event (-want +got):\n%s", diff)
@@ -70,7 +70,7 @@ func TestEventsCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := "id,type,at,link_id,via_link_id,file_id,by,from,agent,recipient,reason,automatic"
+	header := "id,type,at,link_id,via_link_id,file_id,by,from,agent,recipient,reason,automatic,document_id"
 	if got := strings.Join(rows[0], ","); got != header {
 		t.Errorf("header %s, want %s", got, header)
 	}

@@ -37,11 +37,11 @@ func uploadOf(u file.Upload, origin string) *uploadJSON {
 // linkOf shows a link and its URLs. That of a download link is followed by
 // programs too, so it is the one of the MediaPocket dialect, which redirects.
 func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
-	page := origin + share.PagePath(l.Token)
+	page := origin + l.PagePath(l.Token)
 	out := linkJSON{
-		ID: l.ID, Number: orNull(l.Number), Kind: string(l.Kind), FileID: l.Target.FileID,
-		MediaID: l.Target.MediaID, Filename: l.Target.Name, URL: page, PageURL: page,
-		State: string(l.State(now)), ExpiresAt: stampOf(l.ExpiresAt),
+		ID: l.ID, Number: orNull(l.Number), Kind: string(l.Kind), FileID: orNull(l.Target.FileID),
+		MediaID: orNull(l.Target.MediaID), RecordingID: orNull(l.Target.RecordingID), DocumentID: orNull(l.Target.DocumentID), Filename: l.Target.Name, URL: page, PageURL: page,
+		State: string(l.State(now)), ExpiresAt: stampOf(l.EndsAt()),
 		Limit: l.Limit, Used: l.Used, Note: l.Note, Recipient: orNull(l.Recipient),
 		ParentID: orNull(l.ParentID), MailState: orNull(string(l.Mail)),
 		CreatedAt: stampOf(l.CreatedAt), CreatedBy: l.CreatedBy, RevokedAt: stampOf(l.RevokedAt),
@@ -58,7 +58,7 @@ func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
 func eventOf(e share.Event) eventJSON {
 	return eventJSON{
 		ID: e.ID, Type: string(e.Type), At: stampOf(e.At), LinkID: e.Share, ViaLinkID: orNull(e.Via),
-		FileID: e.File, By: orNull(e.By), From: orNull(e.From), Agent: orNull(e.Agent),
+		FileID: orNull(e.File), DocumentID: orNull(e.Document), By: orNull(e.By), From: orNull(e.From), Agent: orNull(e.Agent),
 		Recipient: orNull(e.Recipient), Reason: orNull(e.Reason), Automatic: e.Automatic,
 	}
 }

@@ -52,41 +52,44 @@ type partJSON struct {
 }
 
 type linkJSON struct {
-	ID        string  `json:"id"`
-	Number    *int64  `json:"number"`
-	Kind      string  `json:"kind"`
-	FileID    string  `json:"file_id"`
-	MediaID   int64   `json:"media_id"`
-	Filename  string  `json:"filename"`
-	URL       string  `json:"url"`
-	PageURL   string  `json:"page_url"`
-	State     string  `json:"state"`
-	ExpiresAt *stamp  `json:"expires_at"`
-	Limit     int64   `json:"limit"`
-	Used      int64   `json:"used"`
-	Remaining *int64  `json:"remaining"`
-	Note      string  `json:"note"`
-	Recipient *string `json:"recipient"`
-	ParentID  *string `json:"parent_id"`
-	MailState *string `json:"mail_state"`
-	CreatedAt *stamp  `json:"created_at"`
-	CreatedBy string  `json:"created_by"`
-	RevokedAt *stamp  `json:"revoked_at"`
+	ID          string  `json:"id"`
+	Number      *int64  `json:"number"`
+	Kind        string  `json:"kind"`
+	FileID      *string `json:"file_id"`
+	MediaID     *int64  `json:"media_id"`
+	RecordingID *string `json:"recording_id"`
+	DocumentID  *string `json:"document_id"`
+	Filename    string  `json:"filename"`
+	URL         string  `json:"url"`
+	PageURL     string  `json:"page_url"`
+	State       string  `json:"state"`
+	ExpiresAt   *stamp  `json:"expires_at"`
+	Limit       int64   `json:"limit"`
+	Used        int64   `json:"used"`
+	Remaining   *int64  `json:"remaining"`
+	Note        string  `json:"note"`
+	Recipient   *string `json:"recipient"`
+	ParentID    *string `json:"parent_id"`
+	MailState   *string `json:"mail_state"`
+	CreatedAt   *stamp  `json:"created_at"`
+	CreatedBy   string  `json:"created_by"`
+	RevokedAt   *stamp  `json:"revoked_at"`
 }
 
 type eventJSON struct {
-	ID        string  `json:"id"`
-	Type      string  `json:"type"`
-	At        *stamp  `json:"at"`
-	LinkID    string  `json:"link_id"`
-	ViaLinkID *string `json:"via_link_id"`
-	FileID    string  `json:"file_id"`
-	By        *string `json:"by"`
-	From      *string `json:"from"`
-	Agent     *string `json:"agent"`
-	Recipient *string `json:"recipient"`
-	Reason    *string `json:"reason"`
-	Automatic bool    `json:"automatic"`
+	ID         string  `json:"id"`
+	Type       string  `json:"type"`
+	At         *stamp  `json:"at"`
+	LinkID     string  `json:"link_id"`
+	ViaLinkID  *string `json:"via_link_id"`
+	FileID     *string `json:"file_id"`
+	DocumentID *string `json:"document_id"`
+	By         *string `json:"by"`
+	From       *string `json:"from"`
+	Agent      *string `json:"agent"`
+	Recipient  *string `json:"recipient"`
+	Reason     *string `json:"reason"`
+	Automatic  bool    `json:"automatic"`
 }
 
 type keyJSON struct {

@@ -3,15 +3,12 @@ package fake
 import (
 	"context"
 	"maps"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
-	"latchkey/shared/share"
 )
 
 // Contents keeps contents in memory. It implements recording.Contents.
@@ -65,15 +62,4 @@ func (c *Contents) Keys() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Sorted(maps.Keys(c.objects))
-}
-
-// Player makes URLs that only look like S3's. It implements recording.Player.
-type Player struct{}
-
-var _ recording.Player = Player{}
-
-// Playback implements recording.Player.
-func (Player) Playback(_ context.Context, t share.Target, life time.Duration) (string, error) {
-	q := url.Values{"inline": {t.Name}, "type": {t.ContentType}, "life": {life.String()}}
-	return "https://bucket.test/" + t.Object + "?" + q.Encode(), nil
 }

@@ -60,7 +60,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	s.Shares.Files = s.Files
 	s.Recordings = &recording.Service{
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
-		Player: Player{}, IDs: s.IDs, Now: s.Clock.Now,
+		IDs: s.IDs, Now: s.Clock.Now,
 	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s

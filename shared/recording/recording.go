@@ -13,16 +13,13 @@ import (
 
 // Limits.
 const (
-	MaxNameLength    = 200              // characters of a recording's or document's name
-	MaxRecordings    = 10_000           // of one organization: lists are sorted and searched in memory
-	MaxDocuments     = 200              // of one recording
-	MaxComments      = 2_000            // of one document
-	MaxCommentLength = 5_000            // characters
-	MaxMessageLength = 500              // characters of the message in a mail
-	MaxRecipients    = 50               // of one mail
-	MaxMediaBytes    = 5 << 30          // what an upload URL takes: one PUT
-	UploadLife       = 24 * time.Hour   // of an upload URL
-	PlaybackLife     = 15 * time.Minute // of the URL that playing is redirected to
+	MaxNameLength    = 200    // characters of a recording's or document's name
+	MaxRecordings    = 10_000 // of one organization: lists are sorted and searched in memory
+	MaxDocuments     = 200    // of one recording
+	MaxComments      = 2_000  // of one document
+	MaxCommentLength = 5_000  // characters
+	MaxMessageLength = 500    // characters of the message in a mail
+	MaxRecipients    = 50     // of one mail
 	MaxLinkLife      = 10 * 365 * 24 * time.Hour
 	FrameRate        = 25 // frames a second of a time code
 )

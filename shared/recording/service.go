@@ -10,7 +10,6 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
-	"latchkey/shared/file"
 	"latchkey/shared/ident"
 )
 
@@ -21,7 +20,6 @@ type Service struct {
 	Contents Contents
 	Files    Files
 	Shares   Shares
-	Player   Player
 	IDs      ident.Source
 	Now      func() time.Time
 }
@@ -142,23 +140,7 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 	return s.Store.ChangeRecording(ctx, a.Recording.Organization, a.Recording.ID, c, s.Now())
 }
 
-// UploadURL returns a presigned PUT for a recording's media, of at most
-// MaxMediaBytes. Conflict if it has media already.
-func (s *Service) UploadURL(ctx context.Context, a Access) (url string, expires time.Time, err error) {
-	panic("to be built")
-}
-
-// Play returns a URL from which the recording's media can be played, for
-// PlaybackLife; NotFound if it has none that is ready.
-func (s *Service) Play(ctx context.Context, a Access) (string, error) { panic("to be built") }
-
-// HasMedia reports whether Play would find something, and its media type.
-func (s *Service) HasMedia(ctx context.Context, a Access) (contentType string, err error) {
-	panic("to be built")
-}
-
 // Files is what this needs of files: a recording's media.
 type Files interface {
-	Get(ctx context.Context, who account.Principal, id string) (file.File, error)
 	Delete(ctx context.Context, who account.Principal, id string) error
 }

@@ -76,11 +76,6 @@ type Contents interface {
 	DeleteAll(ctx context.Context, prefix string) error
 }
 
-// Player makes URLs that play media inline, without any network.
-type Player interface {
-	Playback(ctx context.Context, t share.Target, life time.Duration) (string, error)
-}
-
 // Shares is what this needs of shares.
 type Shares interface {
 	// ByToken returns the share of a document that a token opens, in whatever

@@ -76,7 +76,7 @@ func (w words) htmlLinks() string {
 	var b strings.Builder
 	if len(w.links) <= maxCards {
 		for _, k := range w.links {
-			b.WriteString(row("0 0 12px", k.card()))
+			b.WriteString(row("0 0 12px", k.card(w.button)))
 		}
 		return b.String()
 	}
@@ -94,7 +94,7 @@ func row(padding, content string) string {
 
 // card is a table with the file's name, its terms and a button that is a
 // link: the button that spends is on the page it opens.
-func (k link) card() string {
+func (k link) card(button string) string {
 	s := `<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="background-color:#ffffff;border:1px solid #d9ddd6;border-radius:10px;">
 <tr><td style="padding:18px 18px 0;"><p class="ink" style="margin:0;` + normal + `font-weight:bold;word-break:break-word;"><bdi>` + escaped(k.name) + `</bdi></p></td></tr>
 `
@@ -103,7 +103,7 @@ func (k link) card() string {
 `
 	}
 	return s + `<tr><td style="padding:14px 18px 18px;"><table role="presentation" cellpadding="0" cellspacing="0" border="0"><tr>
-<td class="key" bgcolor="#0b5d4a" style="background-color:#0b5d4a;border-radius:6px;"><a class="on-key" href="` + escaped(k.url) + `" style="display:inline-block;padding:12px 22px;` + font + `font-size:16px;line-height:20px;font-weight:bold;color:#ffffff;text-decoration:none;">Open the link</a></td>
+<td class="key" bgcolor="#0b5d4a" style="background-color:#0b5d4a;border-radius:6px;"><a class="on-key" href="` + escaped(k.url) + `" style="display:inline-block;padding:12px 22px;` + font + `font-size:16px;line-height:20px;font-weight:bold;color:#ffffff;text-decoration:none;">` + button + `</a></td>
 </tr></table></td></tr>
 </table>`
 }

@@ -35,6 +35,7 @@ type words struct {
 	subject string
 	from    string
 	what    string
+	button  string // that opens a link
 	message string // or ""
 	links   []link
 	reason  string
@@ -54,13 +55,18 @@ func wordsOf(l share.Letter) words {
 		from, by = "Someone", "someone"
 	}
 	w := words{
-		from: from, what: files(len(l.Links)),
+		from: from, what: files(len(l.Links)), button: "Open the link",
 		message: wording.Text(l.Message),
 		reason:  "You got this mail because " + by + " entered your address, " + wording.Line(l.To) + ", to share files with you through Latchkey.",
 		own:     "The " + plural(len(l.Links), "link is", "links are") + " meant for you: whoever has " + plural(len(l.Links), "it", "them") + " can download, so please do not pass this mail on.",
 	}
 	if to := wording.Line(l.ReplyTo); to != "" {
 		w.reply = "If you do not expect this, ask before you open it: an answer to this mail goes to " + to + "."
+	}
+	if len(l.Links) > 0 && l.Links[0].Document { // such a letter has one link
+		w.what, w.button = "a transcript", "Open the transcript"
+		w.reason = "You got this mail because " + by + " entered your address, " + wording.Line(l.To) + ", to share a transcript with you through Latchkey."
+		w.own = "The link is meant for you: whoever has it can open the transcript, so please do not pass this mail on."
 	}
 	w.subject = w.heading()
 	for _, k := range l.Links {

@@ -31,6 +31,13 @@ func letters() map[string]share.Letter {
 			Message: "Hello Bob,\n\nhere are the minutes.\n\nAnn",
 			Links:   []share.LetterLink{{URL: url, Name: "minutes.pdf", ExpiresAt: end, Limit: 5}},
 		},
+		"document": {
+			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "Please review.",
+			Links: []share.LetterLink{{
+				URL: "https://share.example.com/shared/transcript/0123456789ab?token=r0123456789abcdefghijklmnopq", Name: "Board meeting",
+				Document: true, ExpiresAt: end,
+			}},
+		},
 		"three": {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test",
 			Links: []share.LetterLink{

@@ -87,19 +87,34 @@ func (b *Bucket) Copy(ctx context.Context, from, etag, to string) error {
 }
 
 // Delete removes an object with all its versions. It is no error if there is
-// none. It goes page by page: versions and delete markers of a bucket with
-// versions, or the object (version "null") of one without.
+// none.
 func (b *Bucket) Delete(ctx context.Context, key string) error {
-	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &key})
+	return b.delete(ctx, key, func(found string) bool { return found == key })
+}
+
+// DeleteAll removes every object whose key begins with prefix, with all their
+// versions. It is no error if there is none; an empty prefix is refused.
+func (b *Bucket) DeleteAll(ctx context.Context, prefix string) error {
+	if prefix == "" {
+		return errors.New("blob: delete: no prefix")
+	}
+	return b.delete(ctx, prefix, func(string) bool { return true })
+}
+
+// delete goes page by page through versions and delete markers of a bucket
+// with versions, or the objects (version "null") of one without, until one
+// is not wanted: keys come sorted, those of a longer name last.
+func (b *Bucket) delete(ctx context.Context, prefix string, wanted func(key string) bool) error {
+	pages := s3.NewListObjectVersionsPaginator(b.client, &s3.ListObjectVersionsInput{Bucket: &b.name, Prefix: &prefix})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			return wrap("list", err)
 		}
 		var ids []types.ObjectIdentifier
-		past := false // keys come sorted: those of a longer name follow the wanted one
+		past := false
 		add := func(found, version *string) {
-			if *found == key {
+			if wanted(*found) {
 				ids = append(ids, types.ObjectIdentifier{Key: found, VersionId: version})
 			} else {
 				past = true

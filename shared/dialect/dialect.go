@@ -6,6 +6,7 @@ package dialect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -82,13 +83,13 @@ func CallAs[In, Out any](
 	}
 }
 
-// Key returns the API key of a request: "Authorization: Bearer", or
-// X-API-KEY. Every dialect takes both.
+// Key returns the API key of a request: "Authorization: Bearer", X-API-KEY or
+// Scriptix's x-zoom-s2t-key. Every dialect takes all three.
 func Key(r *http.Request) string {
 	if scheme, key, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(key)
 	}
-	return r.Header.Get("X-Api-Key")
+	return cmp.Or(r.Header.Get("X-Api-Key"), r.Header.Get("X-Zoom-S2t-Key"))
 }
 
 // Authenticate returns who makes the request and notes their organization in

@@ -88,17 +88,19 @@ func TestHandlerAnswersEverything(t *testing.T) {
 }
 
 func TestKey(t *testing.T) {
-	for name, tt := range map[string]struct{ authorization, apiKey, want string }{
-		"bearer":           {"Bearer k1", "", "k1"},
-		"bearer, odd case": {"bEARER  k1 ", "", "k1"},
-		"header":           {"", "k2", "k2"},
-		"both":             {"Bearer k1", "k2", "k1"},
-		"another scheme":   {"Basic abc", "k2", "k2"},
-		"none":             {"", "", ""},
+	for name, tt := range map[string]struct{ authorization, apiKey, zoomKey, want string }{
+		"bearer":           {"Bearer k1", "", "", "k1"},
+		"bearer, odd case": {"bEARER  k1 ", "", "", "k1"},
+		"header":           {"", "k2", "", "k2"},
+		"Scriptix's":       {"", "", "k3", "k3"},
+		"all":              {"Bearer k1", "k2", "k3", "k1"},
+		"another scheme":   {"Basic abc", "k2", "", "k2"},
+		"none":             {"", "", "", ""},
 	} {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header.Set("Authorization", tt.authorization)
 		r.Header.Set("X-API-KEY", tt.apiKey)
+		r.Header.Set("x-zoom-s2t-key", tt.zoomKey)
 		if got := dialect.Key(r); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
 		}

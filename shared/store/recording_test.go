@@ -1,0 +1,126 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fake"
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+	"latchkey/shared/share"
+	"latchkey/shared/transcript"
+)
+
+func made(t testing.TB, s *fake.Stack) (recording.Recording, recording.Document) {
+	t.Helper()
+	r, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Name: "Board", Language: "en", FolderID: "f"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := s.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: new(transcript.Transcript)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, d.Document
+}
+
+// One recording's life, on every engine.
+func TestRecordings(t *testing.T) {
+	for name, open := range engines(t) {
+		t.Run(name, func(t *testing.T) {
+			s := stack(t, open)
+			r, d := made(t, s)
+			a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, d.ID)
+			if err != nil || a.Recording.Documents != 1 || a.Recording.Status != recording.Completed || a.Recording.FolderID != "f" {
+				t.Fatalf("%+v, %v", a.Recording, err)
+			}
+			_, token, err := s.Recordings.ShareDocument(ctx, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			link, err := s.Recordings.Open(ctx, token, r.ID, d.ID, visit("1"))
+			if err != nil || !link.Share.Rights.Export || link.Edit {
+				t.Fatalf("%+v, %v", link, err)
+			}
+			text, once := "look", account.Once{Key: "k", Digest: "d"}
+			c, err := s.Recordings.AddComment(ctx, link, recording.CommentChange{Text: &text}, once)
+			if err != nil || c.By != "link:"+link.Share.ID || c.At != -1 {
+				t.Errorf("%+v, %v", c, err)
+			}
+			if again, err := s.Recordings.AddComment(ctx, link, recording.CommentChange{Text: &text}, once); err != nil || again != c {
+				t.Errorf("a replay: %+v, %v", again, err)
+			}
+			folder := ""
+			if r, err := s.Recordings.Update(ctx, a, recording.Change{FolderID: &folder}); err != nil || r.FolderID != "" {
+				t.Errorf("%+v, %v", r, err)
+			}
+			if err := s.Recordings.Delete(ctx, s.Admin, r.ID); err != nil {
+				t.Fatal(err)
+			}
+			if list, total, err := s.Recordings.List(ctx, s.Admin, recording.Query{Limit: 10}); err != nil || total+len(list) != 0 {
+				t.Errorf("%+v, %v", list, err)
+			}
+			if _, err := s.Recordings.Open(ctx, token, r.ID, d.ID, share.Visit{}); !fault.Is(err, fault.NotFound) {
+				t.Errorf("the link: %v", err)
+			}
+		})
+	}
+}
+
+// Of editors who all know the same version one wins, on every engine.
+func TestOneEditorWins(t *testing.T) {
+	for name, open := range engines(t) {
+		t.Run(name, func(t *testing.T) {
+			s := stack(t, open)
+			r, d := made(t, s)
+			var wg sync.WaitGroup
+			var mu sync.Mutex
+			var won []string
+			for i := range 32 {
+				wg.Go(func() {
+					name := fmt.Sprint("editor ", i)
+					a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, d.ID)
+					if err == nil {
+						_, err = s.Recordings.UpdateDocument(ctx, a, recording.Edit{Version: 1, Filename: &name})
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					if err == nil {
+						won = append(won, name)
+					} else if !fault.Is(err, fault.Stale) {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			a, err := s.Recordings.Own(ctx, s.Admin, account.ReadRecordings, r.ID, d.ID)
+			if err != nil || len(won) != 1 || a.Document.Filename != won[0] || a.Document.Version != 2 {
+				t.Errorf("%v won, %+v, %v", won, a.Document, err)
+			}
+		})
+	}
+}
+
+// BenchmarkList sorts and pages as many recordings as an organization can have.
+func BenchmarkList(b *testing.B) {
+	s := fake.NewStack(b, nil)
+	for i := range recording.MaxRecordings {
+		if _, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Name: fmt.Sprint("Meeting ", i), Language: "en"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if _, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Language: "en"}); !fault.Is(err, fault.Conflict) {
+		b.Errorf("one more: %v", err)
+	}
+	for b.Loop() {
+		if _, total, err := s.Recordings.List(ctx, s.Admin, recording.Query{Search: "meeting 9", Sort: "name", Limit: 25}); err != nil || total == 0 {
+			b.Fatal(total, err)
+		}
+	}
+}

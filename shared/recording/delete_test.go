@@ -366,3 +366,30 @@ func TestCeilings(t *testing.T) {
 		t.Errorf("after one was deleted: %v", err)
 	}
 }
+
+func TestOnceAndCommentCeiling(t *testing.T) {
+	w := newWorld(t)
+	once := account.Once{Key: "k", Digest: "d"}
+	n := recording.NewDocument{Filename: "Copy", CopyOf: w.doc.ID, Type: recording.Caption, Once: once}
+	first, err := w.Recordings.AddDocument(ctx, w.own(t, ""), n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := w.Recordings.AddDocument(ctx, w.own(t, ""), n); err != nil || again.ID != first.ID || len(w.Contents.Keys()) != 2 {
+		t.Errorf("a replay: %+v, %v, %v", again, err, w.Contents.Keys())
+	}
+	n.Once.Digest = "another"
+	_, err = w.Recordings.AddDocument(ctx, w.own(t, ""), n)
+	kind(t, "the same key for another request", err, fault.Invalid)
+	a := w.own(t, first.ID)
+	for range recording.MaxComments {
+		if _, err := w.Recordings.AddComment(ctx, a, recording.CommentChange{Text: ptr("x")}, account.Once{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = w.Recordings.AddComment(ctx, a, recording.CommentChange{Text: ptr("x")}, account.Once{})
+	kind(t, "a comment too many", err, fault.Conflict)
+	if err := w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, first.ID); err != nil {
+		t.Fatal(err)
+	}
+}

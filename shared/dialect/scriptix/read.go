@@ -1,0 +1,65 @@
+package scriptix
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"latchkey/shared/fault"
+)
+
+// query returns the query's parameters; one given twice is a fault.
+func query(r *http.Request) (url.Values, error) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.Wrap(fault.Malformed, err, "the query could not be read")
+	}
+	for name, values := range q {
+		if len(values) > 1 {
+			return nil, fault.Field(badParameter, clip(name), "is given more than once")
+		}
+	}
+	return q, nil
+}
+
+func clip(s string) string {
+	if len(s) > 100 {
+		return strings.ToValidUTF8(s[:100], "") + "…"
+	}
+	return s
+}
+
+// choice returns a parameter that has one of a few values, or the first of
+// them if it is absent.
+func choice(q url.Values, name string, values ...string) (string, error) {
+	if !q.Has(name) {
+		return values[0], nil
+	}
+	if v := q.Get(name); slices.Contains(values, v) {
+		return v, nil
+	}
+	return "", fault.Field(badParameter, name, "must be one of: %s", strings.Join(values, ", "))
+}
+
+// ifMatch returns the version that If-Match names, or 0 without one. A tag
+// that no version can have matches none.
+func ifMatch(r *http.Request) (int64, error) {
+	tag := strings.TrimSpace(r.Header.Get("If-Match"))
+	if tag == "" || tag == "*" {
+		return 0, nil
+	}
+	tag = strings.TrimPrefix(tag, "W/")
+	if inner, ok := strings.CutPrefix(tag, `"`); ok {
+		if n, err := strconv.ParseInt(strings.TrimSuffix(inner, `"`), 10, 64); err == nil && n > 0 && tag == etag(n) {
+			return n, nil
+		}
+	}
+	return 0, fault.New(fault.Stale, "If-Match names a version that this is not")
+}
+
+// etag is the tag of a version.
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+func nothing(*http.Request) (struct{}, error) { return struct{}{}, nil }

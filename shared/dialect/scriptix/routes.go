@@ -1,0 +1,66 @@
+// Package scriptix speaks the part of Scriptix's API that shares transcripts
+// by magic link: owners share, mail and delete documents, whoever holds a
+// link reads, resets and finishes one. It refuses to decide what a link may
+// do: package recording does.
+package scriptix
+
+import (
+	"context"
+	"net/http"
+
+	"latchkey/shared/account"
+	"latchkey/shared/dialect"
+	"latchkey/shared/recording"
+	"latchkey/shared/share"
+)
+
+// Recordings is what this dialect needs of recordings.
+type Recordings interface {
+	Own(ctx context.Context, who account.Principal, op account.Operation, recordingID, documentID string) (recording.Access, error)
+	Open(ctx context.Context, token, recordingID, documentID string, v share.Visit) (recording.Access, error)
+	Delete(ctx context.Context, who account.Principal, recordingID string) error
+	DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error
+	Read(ctx context.Context, a recording.Access) (recording.Read, error)
+	ClearText(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
+	Reset(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
+	Finish(ctx context.Context, a recording.Access, finished bool, version int64) (recording.Document, error)
+	ShareDocument(ctx context.Context, a recording.Access) (share.Share, string, error)
+	MailDocument(ctx context.Context, a recording.Access, addresses []string, message, base string) (recording.Mailing, error)
+	DeleteComment(ctx context.Context, a recording.Access, id string) error
+}
+
+var _ Recordings = (*recording.Service)(nil)
+
+// API is the dialect over the domain.
+type API struct {
+	Accounts   dialect.Authenticator
+	Recordings Recordings
+	Origin     string // of public URLs; "" for the API's own
+}
+
+// Routes are all of them; the sessions function.
+func (a API) Routes() []dialect.Route {
+	write := a.owner(account.WriteRecordings)
+	return []dialect.Route{
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}", Handler: a.deleteSession},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(a.either, nothing, a.get)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}", Handler: a.deleteDocument},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/clear_text", Handler: enter(write, ifMatch, a.clearText)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/reset_to_original", Handler: enter(write, ifMatch, a.reset)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finish", Handler: enter(write, ifMatch, a.finish)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share", Handler: enter(write, readShare, a.share)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share/email", Handler: enter(write, readEmails, a.mail)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readComment, a.deleteComment)},
+
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, nothing, a.get)},
+		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, nothing, a.get)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/clear_text", Handler: enter(a.link, ifMatch, a.clearText)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/reset_to_original", Handler: enter(a.link, ifMatch, a.reset)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/finish", Handler: enter(a.link, ifMatch, a.finish)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments/{comment}", Handler: enter(a.link, readComment, a.deleteComment)},
+	}
+}
+
+func deleted() (dialect.Response, error) { return dialect.Response{Status: http.StatusNoContent}, nil }

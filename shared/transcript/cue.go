@@ -1,0 +1,204 @@
+package transcript
+
+import (
+	"bytes"
+	"html"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// SRT, WebVTT and SBV write a segment as a cue: a line of times, then lines of
+// text up to an empty line. A cue can therefore carry no empty line: those
+// inside a text are left out, and so is white space around lines.
+// Only WebVTT has a place for the speaker; the others begin the text with
+// "Speaker: ". See named for when that is read back.
+
+func writeSRT(w io.Writer, t Transcript, _ Options) error {
+	return writeCues(w, t, nil, func(b []byte, n int, s *Segment) []byte {
+		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
+		b = append(appendTime(b, s.Start, 2, ','), " --> "...)
+		b = append(appendTime(b, s.End, 2, ','), '\n')
+		return appendNamed(b, s)
+	})
+}
+
+func writeSBV(w io.Writer, t Transcript, _ Options) error {
+	return writeCues(w, t, nil, func(b []byte, _ int, s *Segment) []byte {
+		b = append(appendTime(b, s.Start, 1, '.'), ',')
+		b = append(appendTime(b, s.End, 1, '.'), '\n')
+		return appendNamed(b, s)
+	})
+}
+
+func writeVTT(w io.Writer, t Transcript, o Options) error {
+	head := []byte("WEBVTT")
+	if title := oneLine(o.Title); title != "" && !strings.Contains(title, "-->") {
+		head = append(append(head, " - "...), title...)
+	}
+	return writeCues(w, t, append(head, "\n\n"...), func(b []byte, n int, s *Segment) []byte {
+		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
+		b = append(appendTime(b, s.Start, 2, '.'), " --> "...)
+		b = append(appendTime(b, s.End, 2, '.'), '\n')
+		if s.Speaker != "" {
+			b = append(b, "<v "...)
+			start := len(b)
+			b = append(escapeFrom(append(b, oneLine(s.Speaker)...), start), '>')
+		}
+		start := len(b)
+		return escapeFrom(appendLines(b, s), start)
+	})
+}
+
+func writeCues(w io.Writer, t Transcript, head []byte, cue func(b []byte, n int, s *Segment) []byte) error {
+	out := stream{w: w}
+	b := append(make([]byte, 0, piece+piece/4), head...)
+	for i := range t.Segments {
+		b = out.flush(append(cue(b, i+1, &t.Segments[i]), "\n\n"...))
+	}
+	out.end(b)
+	return out.err
+}
+
+// appendNamed appends the text with the speaker before it.
+func appendNamed(b []byte, s *Segment) []byte {
+	if s.Speaker != "" {
+		b = append(append(b, oneLine(s.Speaker)...), ':')
+		if len(s.Words) > 0 {
+			b = append(b, ' ')
+		}
+	}
+	return appendLines(b, s)
+}
+
+// appendLines appends the text as lines of which none is empty.
+func appendLines(b []byte, s *Segment) []byte {
+	start, layout := len(b), false
+	for i := range s.Words {
+		layout = layout || strings.IndexByte(s.Words[i].Text, '\n') >= 0
+		b = append(b, s.Words[i].Text...)
+	}
+	text := bytes.TrimSpace(b[start:])
+	if layout {
+		return append(b[:start], tidy(string(text))...)
+	}
+	return append(b[:start], text...)
+}
+
+// tidy is the text with no empty lines and no white space around lines.
+func tidy(text string) string {
+	if strings.IndexByte(text, '\n') < 0 {
+		return strings.TrimSpace(text)
+	}
+	lines := strings.Split(text, "\n")
+	kept := lines[:0]
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// oneLine is the text with single spaces for white space.
+func oneLine(s string) string {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && (i == 0 || i+1 == len(s) || s[i+1] == ' ') {
+			return strings.Join(strings.Fields(s), " ")
+		}
+	}
+	return s
+}
+
+var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+
+func escapeFrom(b []byte, start int) []byte {
+	if !bytes.ContainsAny(b[start:], "&<>") {
+		return b
+	}
+	return append(b[:start], escapes.Replace(string(b[start:]))...)
+}
+
+// appendTime appends hours of so many digits at least, minutes, seconds and,
+// after mark, milliseconds; without them if mark is 0.
+func appendTime(b []byte, ms int64, hours int, mark byte) []byte {
+	h := ms / 3_600_000
+	if h < 10 && hours > 1 {
+		b = append(b, '0')
+	}
+	b = strconv.AppendInt(b, h, 10)
+	m, s, f := ms/60_000%60, ms/1000%60, ms%1000
+	b = append(b, ':', byte('0'+m/10), byte('0'+m%10), ':', byte('0'+s/10), byte('0'+s%10))
+	if mark == 0 {
+		return b
+	}
+	return append(b, mark, byte('0'+f/100), byte('0'+f/10%10), byte('0'+f%10))
+}
+
+// voices cuts the text of a WebVTT cue at its voice tags, drops all other tags
+// and resolves escapes: one segment for each voice that says something.
+func voices(cue Segment, text string) []Segment {
+	var parts []Segment
+	var b strings.Builder
+	add := func() {
+		said := tidy(lineBreaks(html.UnescapeString(b.String())))
+		if said != "" || cue.Speaker != "" {
+			parts = append(parts, FromText(cue.Speaker, cue.Start, cue.End, said))
+		}
+		b.Reset()
+	}
+	for {
+		before, rest, found := strings.Cut(text, "<")
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		tag, after, _ := strings.Cut(rest, ">")
+		text = after
+		if name, annotation, _ := strings.Cut(strings.Map(spaces, tag), " "); name == "v" || strings.HasPrefix(name, "v.") {
+			add()
+			cue.Speaker = oneLine(html.UnescapeString(annotation))
+		}
+	}
+	add()
+	if parts == nil {
+		parts = []Segment{FromText("", cue.Start, cue.End, "")}
+	}
+	return parts
+}
+
+func spaces(r rune) rune {
+	if unicode.IsSpace(r) {
+		return ' '
+	}
+	return r
+}
+
+// untagged is the text of an SRT cue without the tags in use there: <i>, <b>,
+// <u>, <s>, <font …> and {\an8}.
+func untagged(text string) string {
+	if !strings.ContainsAny(text, ">}") {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		out = append(out, text[i])
+		switch text[i] {
+		case '>':
+			if at := bytes.LastIndexByte(out[max(0, len(out)-200):], '<'); at >= 0 {
+				at += max(0, len(out)-200)
+				name, _, _ := strings.Cut(strings.TrimPrefix(string(out[at+1:len(out)-1]), "/"), " ")
+				switch strings.ToLower(name) {
+				case "i", "b", "u", "s", "font":
+					out = out[:at]
+				}
+			}
+		case '}':
+			if at := len(out) - len(`{\an8}`); at >= 0 && string(out[at:at+4]) == `{\an` && out[at+4] >= '1' && out[at+4] <= '9' {
+				out = out[:at]
+			}
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,159 @@
+package transcript
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FromText is a segment with the words of a text, whose times are spread over
+// the segment in proportion to their length and whose confidence is not known.
+// A word begins at white space or at a Chinese or Japanese character. The
+// text stays as it is, but for line ends, which become \n, and a text of white
+// space alone, which becomes no words.
+func FromText(speaker string, start, end int64, text string) Segment {
+	s := Segment{Speaker: speaker, Start: start, End: end}
+	text = lineBreaks(text)
+	if strings.TrimSpace(text) == "" {
+		return s
+	}
+	s.Words = spread(wordsOf(text), start, end)
+	return s
+}
+
+// wordsOf cuts a text before the white space before each word; white space at
+// the end stays with the last word.
+func wordsOf(text string) []Word {
+	words := make([]Word, 0, 1+len(text)/6)
+	begin, inside := 0, false
+	for i, r := range text {
+		space := breaks(r)
+		if inside && (space || unhyphenated(r)) {
+			words = append(words, Word{Text: text[begin:i]})
+			begin = i
+		}
+		inside = !space
+	}
+	if inside || len(words) == 0 {
+		return append(words, Word{Text: text[begin:]})
+	}
+	words[len(words)-1].Text += text[begin:]
+	return words
+}
+
+// breaks tells whether a word ends at r: white space that is not there to hold
+// words together.
+func breaks(r rune) bool {
+	return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' && r != '\u2007'
+}
+
+// unhyphenated tells whether r is of a script that writes no spaces and may
+// be broken before any character.
+func unhyphenated(r rune) bool {
+	return r >= 0x2e80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
+}
+
+// spread gives the words times from start to end in proportion to their
+// length.
+func spread(words []Word, start, end int64) []Word {
+	var total, done int64
+	for _, w := range words {
+		total += length(w.Text)
+	}
+	at := start
+	for i := range words {
+		done += length(words[i].Text)
+		words[i].Start = at
+		if at = end; total > 0 {
+			at = start + (end-start)*done/total
+		}
+		words[i].End = at
+	}
+	return words
+}
+
+// length is a word's share of time: its characters, and one at least.
+func length(s string) int64 {
+	return int64(max(1, utf8.RuneCountInString(strings.TrimSpace(s))))
+}
+
+// Cleared is the transcript with its segments, speakers and times, but without
+// what was said.
+func (t Transcript) Cleared() Transcript {
+	segments := make([]Segment, len(t.Segments))
+	for i, s := range t.Segments {
+		s.Words = nil
+		segments[i] = s
+	}
+	return Transcript{segments}
+}
+
+// anonymous is the transcript without speakers. It shares the words.
+func (t Transcript) anonymous() Transcript {
+	segments := make([]Segment, len(t.Segments))
+	for i, s := range t.Segments {
+		s.Speaker = ""
+		segments[i] = s
+	}
+	return Transcript{segments}
+}
+
+// Shifted is the transcript with every time moved by ms, as far as the times
+// stay within 0 and MaxTime.
+func (t Transcript) Shifted(ms int64) Transcript {
+	move := func(at int64) int64 {
+		return min(max(at+min(max(ms, -MaxTime), MaxTime), 0), MaxTime)
+	}
+	segments := make([]Segment, len(t.Segments))
+	for i, s := range t.Segments {
+		s.Start, s.End = move(s.Start), move(s.End)
+		words := make([]Word, len(s.Words))
+		for j, w := range s.Words {
+			w.Start, w.End = move(w.Start), move(w.End)
+			words[j] = w
+		}
+		if s.Words != nil {
+			s.Words = words
+		}
+		segments[i] = s
+	}
+	return Transcript{segments}
+}
+
+// Plain is the text alone, one segment after the other, each on lines of its
+// own.
+func (t Transcript) Plain() string {
+	var b strings.Builder
+	for _, s := range t.Segments {
+		if text := strings.TrimSpace(s.Text()); text != "" {
+			if b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			b.WriteString(text)
+		}
+	}
+	return b.String()
+}
+
+// Duration is the time in ms at which the last segment ends.
+func (t Transcript) Duration() int64 {
+	var end int64
+	for _, s := range t.Segments {
+		end = max(end, s.End)
+	}
+	return end
+}
+
+// Speakers are the names of the known speakers, in the order in which they
+// first speak.
+func (t Transcript) Speakers() []string {
+	var names []string
+	seen := map[string]bool{"": true}
+	for _, s := range t.Segments {
+		if !seen[s.Speaker] {
+			seen[s.Speaker] = true
+			names = append(names, s.Speaker)
+		}
+	}
+	return names
+}

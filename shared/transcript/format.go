@@ -29,6 +29,7 @@ var codecs = map[Format]codec{
 	SRT:  {"application/x-subrip; charset=utf-8", "srt", false, writeSRT, parseSRT},
 	VTT:  {"text/vtt; charset=utf-8", "vtt", false, writeVTT, parseVTT},
 	SBV:  {"text/plain; charset=utf-8", "sbv", false, writeSBV, parseSBV},
+	TTML: {"application/ttml+xml; charset=utf-8", "ttml", false, writeTTML, parseTTML},
 	HTML: {"text/html; charset=utf-8", "html", false, writeHTML, nil},
 }
 

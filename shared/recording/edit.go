@@ -13,8 +13,8 @@ import (
 type Edit struct {
 	Version        int64
 	Filename       *string
-	Transcript     *transcript.Transcript
-	TimecodeOffset *string // "HH:MM:SS:FF"
+	Transcript     *transcript.Transcript // stored as it is: whoever has a text without words gives it them first
+	TimecodeOffset *string                // "HH:MM:SS:FF"
 	Plain          *bool
 	NoSharing      *bool // owners only
 }

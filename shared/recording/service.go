@@ -32,7 +32,7 @@ type NewRecording struct {
 	FolderID                              string
 	KeepSource, Diarization, Multichannel bool
 	Punctuation                           bool
-	Document                              *NewDocument // the first document, made when the recording is transcribed; nil: none named
+	Document                              *NewDocument // how the first document is to be made once an engine transcribes; not kept yet
 	Once                                  account.Once
 }
 

@@ -128,8 +128,13 @@ func mustRepeat(t *testing.T, base string) {
 	invokeLater(t, base, fmt.Sprintf(`{"tell":%q,"fail":true}`, s.URL+"/fails"))
 	invokeLater(t, base, fmt.Sprintf(`{"tell":%q}`, s.URL+"/next"))
 	for _, want := range []string{"/fails", "/fails", "/fails", "/next"} {
-		if got := <-told; got != want {
-			t.Errorf("told %s, want %s", got, want)
+		select {
+		case got := <-told:
+			if got != want {
+				t.Errorf("told %s, want %s", got, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("nothing was told, want %s", want)
 		}
 	}
 }
@@ -215,7 +220,9 @@ func TestProcessesRefused(t *testing.T) {
 			if tt.change != nil {
 				tt.change(t, vars["LATCHKEY_FUNCTIONS"])
 			}
-			err := run(t.Context(), func(k string) string { return vars[k] }, t.Output(), wire)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // it is running, wrongly
+			defer cancel()
+			err := run(ctx, func(k string) string { return vars[k] }, t.Output(), wire)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -149,6 +151,7 @@ func TestProcessesEnd(t *testing.T) {
 			}
 			if tt.name == "time-out" { // the rest is the request's id
 				_, got.Message, _ = strings.Cut(got.Message, "Error: ")
+				mustBeGone(t, before)
 			}
 			if diff := cmp.Diff(&tt.want, got); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
@@ -157,6 +160,17 @@ func TestProcessesEnd(t *testing.T) {
 				t.Errorf("process %s, then %s; should be the same: %t", before, after, tt.survives)
 			}
 		})
+	}
+}
+
+func mustBeGone(t *testing.T, pid string) {
+	t.Helper()
+	n, err := strconv.Atoi(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(n, 0); !errors.Is(err, syscall.ESRCH) {
+		t.Errorf("process %d is still there: %v", n, err)
 	}
 }
 

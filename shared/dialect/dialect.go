@@ -117,8 +117,3 @@ func JSON(status int, v any) (Response, error) {
 		Body:   buf.Bytes(),
 	}, nil
 }
-
-// NotFound is what an unknown route or a path of the wrong form is.
-func NotFound(*http.Request) (Response, error) {
-	return Response{}, fault.New(fault.NotFound, "not found")
-}

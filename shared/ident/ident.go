@@ -87,6 +87,19 @@ func (s Source) read(b []byte) {
 	}
 }
 
+// IsChars reports whether s consists of n characters as Chars makes them.
+func IsChars(s string, n int) bool {
+	if len(s) != n {
+		return false
+	}
+	for i := range n {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
 // IsUUID reports whether s has the form of a UUID of any version.
 func IsUUID(s string) bool {
 	if len(s) != 36 {

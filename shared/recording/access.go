@@ -6,6 +6,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 	"latchkey/shared/share"
 )
 
@@ -45,7 +46,7 @@ func (s *Service) Own(ctx context.Context, who account.Principal, op account.Ope
 	if err := who.Require(op); err != nil {
 		return Access{}, err
 	}
-	if !isID(recordingID, idLength) || documentID != "" && !isID(documentID, documentIDLength) {
+	if !ident.IsChars(recordingID, idLength) || documentID != "" && !ident.IsChars(documentID, documentIDLength) {
 		return Access{}, errNotFound()
 	}
 	f, err := s.Store.Find(ctx, who.Organization, recordingID, documentID)
@@ -154,16 +155,3 @@ const (
 	idLength         = 8
 	documentIDLength = 12
 )
-
-// isID reports whether id has the form of n characters of base62.
-func isID(id string, n int) bool {
-	if len(id) != n {
-		return false
-	}
-	for i := range n {
-		if c := id[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return false
-		}
-	}
-	return true
-}

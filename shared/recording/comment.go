@@ -10,6 +10,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 	"latchkey/shared/share"
 	"latchkey/shared/transcript"
 )
@@ -141,7 +142,7 @@ func (s *Service) comment(ctx context.Context, a Access, id string) (Comment, er
 	switch {
 	case !a.Comment:
 		return Comment{}, errForbidden("comment on the document")
-	case !isID(id, documentIDLength):
+	case !ident.IsChars(id, documentIDLength):
 		return Comment{}, fault.New(fault.NotFound, "comment not found")
 	}
 	return s.Store.Comment(ctx, a.Document, id)

@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"latchkey/shared/fault"
@@ -24,19 +25,28 @@ func (d Document) prefix() string {
 
 // encode is how contents are stored: gzip of JSON. size is that of the JSON.
 func encode(t transcript.Transcript) (body []byte, size int64, err error) {
-	text, err := json.Marshal(t)
-	if err != nil {
-		return nil, 0, fmt.Errorf("content: %w", err)
-	}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	if _, err := z.Write(text); err != nil {
+	n := counter{w: z}
+	if err := transcript.Write(&n, transcript.JSON, t, transcript.Options{}); err != nil {
 		return nil, 0, fmt.Errorf("content: %w", err)
 	}
 	if err := z.Close(); err != nil {
 		return nil, 0, fmt.Errorf("content: %w", err)
 	}
-	return b.Bytes(), int64(len(text)), nil
+	return b.Bytes(), n.bytes, nil
+}
+
+// counter counts what goes through it.
+type counter struct {
+	w     io.Writer
+	bytes int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.bytes += int64(n)
+	return n, err
 }
 
 func decode(body []byte) (t transcript.Transcript, err error) {
@@ -44,41 +54,23 @@ func decode(body []byte) (t transcript.Transcript, err error) {
 	if err != nil {
 		return t, fmt.Errorf("content: %w", err)
 	}
-	if err := json.NewDecoder(z).Decode(&t); err != nil {
+	text, err := io.ReadAll(z)
+	if err != nil {
+		return t, fmt.Errorf("content: %w", err)
+	}
+	if t, err = transcript.Parse(transcript.JSON, text); err != nil {
 		return t, fmt.Errorf("content: %w", err)
 	}
 	return t, nil
 }
 
-// check refuses what is no transcript within the limits.
+// check refuses what is no valid transcript, and names the field.
 func check(t transcript.Transcript) error {
-	if len(t.Segments) > transcript.MaxSegments {
-		return fault.Field(fault.Invalid, "segments", "may be %d", transcript.MaxSegments)
-	}
-	words := 0
-	for i, s := range t.Segments {
-		words += len(s.Words)
-		if s.Start < 0 || s.End < s.Start || s.End > transcript.MaxTime {
-			return fault.Field(fault.Invalid, fmt.Sprintf("segments[%d]", i), "has times that cannot be")
-		}
-		if len(s.Text()) > 4*transcript.MaxTextLength {
-			return fault.Field(fault.Invalid, fmt.Sprintf("segments[%d].text", i), "is longer than %d characters", transcript.MaxTextLength)
-		}
-	}
-	if words > transcript.MaxWords {
-		return fault.Field(fault.Invalid, "segments", "may have %d words", transcript.MaxWords)
+	var e *transcript.Error
+	if errors.As(t.Validate(), &e) {
+		return fault.Field(fault.Invalid, e.At, "%s", e.Message)
 	}
 	return nil
-}
-
-// cleared keeps the segments and drops their words.
-func cleared(t transcript.Transcript) transcript.Transcript {
-	out := transcript.Transcript{Segments: make([]transcript.Segment, len(t.Segments))}
-	for i, s := range t.Segments {
-		s.Words = nil
-		out.Segments[i] = s
-	}
-	return out
 }
 
 // put stores a content of d under a key of its own, which it notes in d.

@@ -5,6 +5,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 )
 
 // Delete removes a recording for good: its documents with all versions of
@@ -42,7 +43,7 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID
 
 // DeleteDocument removes a document for good, like Delete.
 func (s *Service) DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error {
-	if !isID(documentID, documentIDLength) {
+	if !ident.IsChars(documentID, documentIDLength) {
 		return errNotFound()
 	}
 	f, err := s.doomed(ctx, who, recordingID, documentID)
@@ -57,7 +58,7 @@ func (s *Service) doomed(ctx context.Context, who account.Principal, recordingID
 	if err := who.Require(account.WriteRecordings); err != nil {
 		return Found{}, err
 	}
-	if !isID(recordingID, idLength) {
+	if !ident.IsChars(recordingID, idLength) {
 		return Found{}, errNotFound()
 	}
 	return s.Store.Find(ctx, who.Organization, recordingID, documentID)

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 
 	"latchkey/shared/fault"
@@ -59,7 +60,7 @@ func set[T any](to *T, from *T) {
 
 // ClearText removes all words and keeps the segments.
 func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read, error) {
-	if err := a.editable(version); err != nil {
+	if err := cmp.Or(a.editable(), a.current(version)); err != nil {
 		return Read{}, err
 	}
 	r, err := s.content(ctx, a.Document)
@@ -68,7 +69,7 @@ func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read,
 	}
 	// By the version that was read, so that no edit in between is cleared.
 	a.Document, version = r.Document, r.Version
-	t := cleared(r.Transcript)
+	t := r.Transcript.Cleared()
 	d, err := s.change(ctx, a, change{version: version, reason: "cleared", edits: true, content: &t})
 	return Read{Document: d, Transcript: t}, err
 }
@@ -101,13 +102,19 @@ func (s *Service) Finish(ctx context.Context, a Access, finished bool, version i
 func errFinished() error { return fault.New(fault.Conflict, "the document is finished") }
 
 // editable returns why a document cannot be edited, or nil.
-func (a Access) editable(version int64) error {
+func (a Access) editable() error {
 	switch {
 	case !a.Edit:
 		return errForbidden("edit the document")
 	case a.Document.Finished:
 		return errFinished()
-	case version != 0 && version != a.Document.Version:
+	}
+	return nil
+}
+
+// current returns Stale if the document has not this version, 0 for any.
+func (a Access) current(version int64) error {
+	if version != 0 && version != a.Document.Version {
 		return fault.New(fault.Stale, "the document was changed meanwhile")
 	}
 	return nil
@@ -133,12 +140,12 @@ const changeAttempts = 10
 func (s *Service) change(ctx context.Context, a Access, c change) (Document, error) {
 	for attempt := 1; ; attempt++ {
 		if c.edits {
-			if err := a.editable(c.version); err != nil {
+			if err := a.editable(); err != nil {
 				return Document{}, err
 			}
 		}
-		if c.version != 0 && c.version != a.Document.Version {
-			return Document{}, fault.New(fault.Stale, "the document was changed meanwhile")
+		if err := a.current(c.version); err != nil {
+			return Document{}, err
 		}
 		d, err := s.commit(ctx, a, c)
 		if !fault.Is(err, fault.Stale) || c.version != 0 {

@@ -32,7 +32,6 @@ type NewRecording struct {
 	FolderID                              string
 	KeepSource, Diarization, Multichannel bool
 	Punctuation                           bool
-	Document                              *NewDocument // how the first document is to be made once an engine transcribes; not kept yet
 	Once                                  account.Once
 }
 

@@ -31,13 +31,8 @@ func NewToken(ids ident.Source, kind Kind, limit int64) (string, Ref) {
 
 // ParseToken returns the Ref of anything that has the form of a token.
 func ParseToken(token string) (Ref, bool) {
-	if len(token) != 1+ident.SecretLength || (token[0] != hintCounted && token[0] != hintRead) {
+	if token == "" || (token[0] != hintCounted && token[0] != hintRead) || !ident.IsChars(token[1:], ident.SecretLength) {
 		return "", false
-	}
-	for i := 1; i < len(token); i++ {
-		if c := token[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') {
-			return "", false
-		}
 	}
 	sum := sha256.Sum256([]byte(token))
 	return Ref(token[:1] + base64.RawURLEncoding.EncodeToString(sum[:])), true

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -73,13 +74,16 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
-// Of editors who all know the same version one wins. Races are judged on the
-// embedded engines: the server that stands for DynamoDB lets two win.
+// Of editors who all know the same version one wins, on every engine. They
+// come in turn where moto's server stands for DynamoDB, see package dynamo: it
+// checks and writes in two steps.
 func TestOneEditorWins(t *testing.T) {
-	all := engines(t)
-	delete(all, "dynamo")
-	for name, open := range all {
+	for name, open := range engines(t) {
 		t.Run(name, func(t *testing.T) {
+			racers := make(chan bool, 32)
+			if name == "dynamo" && os.Getenv("TEST_DYNAMODB_RACES") == "" {
+				racers = make(chan bool, 1)
+			}
 			s := stack(t, open)
 			r, d := made(t, s)
 			var wg sync.WaitGroup
@@ -87,6 +91,8 @@ func TestOneEditorWins(t *testing.T) {
 			var won []string
 			for i := range 32 {
 				wg.Go(func() {
+					racers <- true
+					defer func() { <-racers }()
 					name := fmt.Sprint("editor ", i)
 					a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, d.ID)
 					if err == nil {

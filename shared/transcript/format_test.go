@@ -31,7 +31,7 @@ func TestRoundTrip(t *testing.T) {
 	if err := difficult.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range []Format{JSON, SRT, VTT, SBV} {
+	for _, f := range []Format{JSON, SRT, VTT, SBV, TTML} {
 		for _, form := range []func(string) string{
 			func(s string) string { return s },
 			func(s string) string { return "\ufeff" + strings.ReplaceAll(s, "\n", "\r\n") },

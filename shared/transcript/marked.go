@@ -1,9 +1,6 @@
 package transcript
 
-import (
-	"strings"
-	"unicode"
-)
+import "unicode"
 
 // markup is how a word is marked.
 type markup struct {
@@ -22,10 +19,8 @@ type marked struct {
 	start, end int64 // ms
 }
 
-var unixLines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
-
 // markedWords cuts pieces into words. Words of unknown times share the time
-// between their neighbours by the number of their bytes.
+// between their neighbours as FromText shares it.
 func markedWords(pieces []marked, start, end int64) []Word {
 	var words []Word
 	at := start
@@ -49,39 +44,15 @@ func markedWords(pieces []marked, start, end int64) []Word {
 }
 
 func shareOut(words []Word, pieces []marked, start, end int64) []Word {
-	var total, done int64
+	var shared []Word
 	for _, p := range pieces {
-		total += int64(len(p.text))
-	}
-	at := func() int64 { return start + (end-start)*done/max(total, 1) }
-	for _, p := range pieces {
-		for rest := p.text; rest != ""; {
-			n := wordLength(rest)
-			w := Word{Text: rest[:n], Start: at(), Highlight: p.highlight, Strikethrough: p.strikethrough}
-			done += int64(n)
-			w.End = at()
-			words = append(words, w)
-			rest = rest[n:]
+		for _, w := range wordsOf(p.text) {
+			w.Highlight, w.Strikethrough = p.highlight, p.strikethrough
+			shared = append(shared, w)
 		}
 	}
-	return words
+	return append(words, spread(shared, start, end)...)
 }
-
-// wordLength is how far the first word of s reaches, with the white space
-// before it, and with the white space after it if nothing else follows.
-func wordLength(s string) int {
-	start := strings.IndexFunc(s, notSpace)
-	if start < 0 {
-		return len(s)
-	}
-	n := strings.IndexFunc(s[start:], unicode.IsSpace)
-	if n < 0 || strings.IndexFunc(s[start+n:], notSpace) < 0 {
-		return len(s)
-	}
-	return start + n
-}
-
-func notSpace(r rune) bool { return !unicode.IsSpace(r) }
 
 // rightToLeft tells the direction of a text by its first letter.
 func rightToLeft(s Segment) bool {

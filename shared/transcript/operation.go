@@ -120,30 +120,6 @@ func (t Transcript) Shifted(ms int64) Transcript {
 	return Transcript{segments}
 }
 
-// Plain is the text alone, one segment after the other, each on lines of its
-// own.
-func (t Transcript) Plain() string {
-	var b strings.Builder
-	for _, s := range t.Segments {
-		if text := strings.TrimSpace(s.Text()); text != "" {
-			if b.Len() > 0 {
-				b.WriteByte('\n')
-			}
-			b.WriteString(text)
-		}
-	}
-	return b.String()
-}
-
-// Duration is the time in ms at which the last segment ends.
-func (t Transcript) Duration() int64 {
-	var end int64
-	for _, s := range t.Segments {
-		end = max(end, s.End)
-	}
-	return end
-}
-
 // Speakers are the names of the known speakers, in the order in which they
 // first speak.
 func (t Transcript) Speakers() []string {

@@ -36,15 +36,14 @@ func TestOperations(t *testing.T) {
 	if diff := cmp.Diff([]string{"Ann Lee", "محمد", "Bo", "Ōe"}, difficult.Speakers()); diff != "" {
 		t.Error(diff)
 	}
-	if got := difficult.Duration(); got != MaxTime {
-		t.Error(got)
-	}
-	if got := (Transcript{difficult.Segments[:2]}).Plain(); got != "Hello, world & <all>.\nمرحبا بالعالم" {
-		t.Errorf("%q", got)
-	}
 	cleared := difficult.Cleared()
-	if len(cleared.Segments) != len(difficult.Segments) || cleared.Plain() != "" || difficult.Plain() == "" || cleared.Segments[2].End != 4000 {
-		t.Error("Cleared lost more than words, or changed what it was given")
+	for i, s := range cleared.Segments {
+		if given := difficult.Segments[i]; s.Words != nil || s.Speaker != given.Speaker || s.Start != given.Start || s.End != given.End {
+			t.Errorf("cleared segment %+v", s)
+		}
+	}
+	if len(cleared.Segments) != len(difficult.Segments) || difficult.Segments[0].Text() == "" {
+		t.Error("Cleared lost a segment, or changed what it was given")
 	}
 	if got := difficult.Shifted(-1500); got.Segments[0].End != 500 || got.Segments[1].Start != 0 || got.Segments[2].Words[0].Start != 2000 || got.Validate() != nil {
 		t.Errorf("%+v", got)

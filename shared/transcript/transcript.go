@@ -67,8 +67,7 @@ func (e *Error) Error() string {
 // Format names a way of writing a transcript down.
 type Format string
 
-// The formats of this package. The ones that take a library (docx, pdf) are
-// in packages of their own.
+// The formats.
 const (
 	JSON Format = "json"
 	TXT  Format = "txt"
@@ -76,7 +75,6 @@ const (
 	VTT  Format = "vtt"
 	SBV  Format = "sbv"
 	TTML Format = "ttml"
-	STL  Format = "stl" // EBU STL (Tech 3264)
 	HTML Format = "html"
 )
 
@@ -87,16 +85,4 @@ type Options struct {
 	Offset            int64  // ms added to every time
 	WithoutTimestamps bool   // where the format can do without
 	WithoutSpeakers   bool
-}
-
-// Limits are what captions must keep to; zero is no limit.
-type Limits struct {
-	LineLength int     // characters of a line
-	LineWords  int     // words of a line
-	Lines      int     // lines of a caption
-	Words      int     // words of a caption
-	Duration   int64   // ms of a caption
-	Silence    int64   // ms between two words of a caption
-	Gap        int64   // ms between two captions, at least
-	PerSecond  float64 // characters a second, approached by extending into pauses
 }

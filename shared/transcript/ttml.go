@@ -33,24 +33,20 @@ func writeTTML(w io.Writer, t Transcript, o Options) error {
 	fmt.Fprintf(b, ttmlHead, escapeXML(o.Language))
 	fmt.Fprintf(b, "      <ttm:title>%s</ttm:title>\n", escapeXML(o.Title))
 	agents := map[string]string{}
-	for _, s := range t.Segments {
-		if o.WithoutSpeakers || s.Speaker == "" || agents[s.Speaker] != "" {
-			continue
-		}
-		id := fmt.Sprintf("speaker%d", len(agents)+1)
-		agents[s.Speaker] = id
-		fmt.Fprintf(b, "      <ttm:agent xml:id=%q type=\"person\"><ttm:name type=\"full\">%s</ttm:name></ttm:agent>\n", id, escapeXML(s.Speaker))
+	for i, name := range t.Speakers() {
+		agents[name] = fmt.Sprintf("speaker%d", i+1)
+		fmt.Fprintf(b, "      <ttm:agent xml:id=%q type=\"person\"><ttm:name type=\"full\">%s</ttm:name></ttm:agent>\n", agents[name], escapeXML(name))
 	}
 	b.WriteString(ttmlLayout)
 	for _, s := range t.Segments {
-		writeTTMLSegment(b, s, o, agents[s.Speaker])
+		writeTTMLSegment(b, s, agents[s.Speaker])
 	}
 	b.WriteString("    </div>\n  </body>\n</tt>\n")
 	return b.Flush()
 }
 
-func writeTTMLSegment(b *bufio.Writer, s Segment, o Options, agent string) {
-	fmt.Fprintf(b, `      <p begin="%s" end="%s"`, ttmlClock(s.Start+o.Offset), ttmlClock(s.End+o.Offset))
+func writeTTMLSegment(b *bufio.Writer, s Segment, agent string) {
+	fmt.Fprintf(b, `      <p begin="%s" end="%s"`, ttmlClock(s.Start), ttmlClock(s.End))
 	if agent != "" {
 		fmt.Fprintf(b, ` ttm:agent=%q`, agent)
 	}
@@ -70,7 +66,7 @@ func writeTTMLSegment(b *bufio.Writer, s Segment, o Options, agent string) {
 }
 
 func writeTTMLRun(b *bufio.Writer, style markup, text string) {
-	lines := strings.Split(unixLines.Replace(text), "\n")
+	lines := strings.Split(lineBreaks(text), "\n")
 	for i := range lines {
 		lines[i] = escapeXML(lines[i])
 	}
@@ -98,7 +94,4 @@ func escapeXML(s string) string {
 }
 
 // ttmlClock writes ms as HH:MM:SS.mmm.
-func ttmlClock(ms int64) string {
-	ms = max(ms, 0)
-	return fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000, ms/60_000%60, ms/1000%60, ms%1000)
-}
+func ttmlClock(ms int64) string { return string(appendTime(nil, ms, 2, '.')) }

@@ -65,7 +65,7 @@ func times(t Transcript) (lines []string) {
 
 func TestTTMLOptions(t *testing.T) {
 	var b bytes.Buffer
-	if err := writeTTML(&b, spoken(), Options{WithoutSpeakers: true, Offset: -2000}); err != nil {
+	if err := Write(&b, TTML, spoken(), Options{WithoutSpeakers: true, Offset: -2000}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := parseTTML(b.Bytes())

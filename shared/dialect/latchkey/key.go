@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 )
 
 type newKey struct {
@@ -67,8 +67,7 @@ func writeKeys(_ *http.Request, keys []account.Key) (dialect.Response, error) {
 // readKeyID refuses what cannot be a key's id before anyone looks for it.
 func readKeyID(r *http.Request) (string, error) {
 	id, err := readID(r)
-	other := func(c rune) bool { return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') }
-	if err == nil && (len(id) > 64 || strings.ContainsFunc(id, other)) {
+	if err == nil && (len(id) > 64 || !ident.IsChars(id, len(id))) {
 		err = fault.New(fault.NotFound, "key not found")
 	}
 	return id, err

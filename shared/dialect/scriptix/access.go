@@ -7,6 +7,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 	"latchkey/shared/journal"
 	"latchkey/shared/recording"
 )
@@ -22,17 +23,13 @@ const (
 // the id of nothing.
 func bare(id, prefix string, length int) (string, error) {
 	s, ok := strings.CutPrefix(id, prefix)
-	if !ok || len(s) != length || strings.ContainsFunc(s, notBase62) {
+	if !ok || !ident.IsChars(s, length) {
 		return "", fault.New(fault.NotFound, "%s not found", named[prefix])
 	}
 	return s, nil
 }
 
 var named = map[string]string{sessionPrefix: "session", documentPrefix: "document", commentPrefix: "comment"}
-
-func notBase62(c rune) bool {
-	return (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z')
-}
 
 // pathIDs returns the ids of the path's session and document, "" for one that
 // the route does not have.

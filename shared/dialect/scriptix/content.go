@@ -156,10 +156,7 @@ func (rd reader) segment(o dialect.Object, at string) (s transcript.Segment, err
 	}
 	if words := s.Text(); hasText && said != words {
 		// Whoever changed the text and left the words meant the text.
-		s.Words = nil
-		if said != "" {
-			s.Words = []transcript.Word{{Text: said, Start: s.Start, End: s.End}}
-		}
+		s.Words = transcript.FromText("", s.Start, s.End, said).Words
 	}
 	return s, nil
 }

@@ -75,8 +75,15 @@ func TestBadUpdates(t *testing.T) {
 		a := s.owner(t, "PUT "+s.document, body)
 		want(t, body, a, 422, loc)
 	}
-	for _, body := range []string{`{"document":[{"start":2,"stop":1,"text":"a"}]}`} {
-		want(t, body, s.owner(t, "PUT "+s.document, body), 422, `{"detail":[{"loc":["body","document","content","segments",0]`)
+	for body, loc := range map[string]string{ // what the domain refuses
+		`{"document":[{"start":2,"stop":1,"text":"a"}]}`:                                                 `0,"stop"]`,
+		`{"document":[{"start":0,"stop":1,"text":"a\u0007"}]}`:                                           `0,"words",0,"text"]`,
+		`{"document":[{"start":0,"stop":1,"speaker":"a\nb"}]}`:                                           `0,"speaker"]`,
+		`{"document":[` + segment + `,{"start":0,"stop":1}]}`:                                            `1,"start"]`,
+		`{"document":[{"start":0,"stop":1,"words":[{"text":"a","start":0,"end":2}]}]}`:                   `0,"words",0,"start"]`,
+		`{"document":[{"start":0,"stop":1,"words":[{"text":"a","start":0,"end":1,"highlight":"red"}]}]}`: `0,"words",0,"highlight"]`,
+	} {
+		want(t, body, s.owner(t, "PUT "+s.document, body), 422, `{"detail":[{"loc":["body","document","content","segments",`+loc)
 	}
 	want(t, "too large", s.owner(t, "PUT "+s.document, fmt.Sprintf(`{"filename":%q}`, strings.Repeat("a", 4_000_000))), 413, `"status":413`)
 	want(t, "untouched", s.owner(t, "GET "+s.document, ""), 200, "Hello")

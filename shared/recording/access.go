@@ -94,8 +94,8 @@ func (s *Service) Open(ctx context.Context, token, recordingID, documentID strin
 	if state := f.state(&sh, s.Now()); state != share.Active {
 		return Access{}, s.Shares.Refuse(ctx, sh, state, v)
 	}
-	if !f.Recording.Settings.Share || f.Document.NoSharing {
-		return Access{}, errSharingOff()
+	if err := sharing(f.Recording, f.Document); err != nil {
+		return Access{}, err
 	}
 	return Access{Rights: f.rights(sh), Recording: f.Recording, Document: f.Document, Share: sh, Visit: v}, nil
 }
@@ -120,7 +120,11 @@ func (f Found) rights(sh share.Share) Rights {
 	return Rights{Edit: s.Edit && most.Edit, Comment: s.Comments && most.Comment, Export: s.Export && most.Export}
 }
 
-func errSharingOff() error {
+// sharing returns why links to a document do not work at all, or nil.
+func sharing(r Recording, d Document) error {
+	if r.Settings.Share && !d.NoSharing {
+		return nil
+	}
 	return fault.Wrap(fault.Forbidden, ErrSharingOff, "sharing is not enabled")
 }
 

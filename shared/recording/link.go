@@ -14,8 +14,8 @@ func (s *Service) ShareDocument(ctx context.Context, a Access) (share.Share, str
 	if !a.Manage {
 		return share.Share{}, "", errForbidden("share the document")
 	}
-	if !a.Recording.Settings.Share || a.Document.NoSharing {
-		return share.Share{}, "", errSharingOff()
+	if err := sharing(a.Recording, a.Document); err != nil {
+		return share.Share{}, "", err
 	}
 	d := a.Document
 	sh, token, err := s.Shares.CreateForDocument(ctx, a.Who,
@@ -52,6 +52,3 @@ func (s *Service) MailDocument(ctx context.Context, a Access, addresses []string
 	result, err := s.Shares.MailDocument(ctx, a.Who, sh, addresses, message, base)
 	return Mailing{Token: token, MailResult: result}, err
 }
-
-// PagePath is the path of the page that a token opens a document on.
-func PagePath(documentID, token string) string { return share.DocumentPath(documentID, token) }

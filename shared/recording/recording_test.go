@@ -183,7 +183,7 @@ func TestSettingsCountAtTheMomentOfUse(t *testing.T) {
 	_, err = w.open(token)
 	kind(t, "after its life", err, fault.NotFound)
 	listed, _, err := w.Shares.List(ctx, w.Admin, share.Filter{State: share.Expired}, file.Page{Limit: 10})
-	if err != nil || len(listed) != 1 || listed[0].ID != sh.ID || listed[0].PagePath(listed[0].Token) != recording.PagePath(w.doc.ID, token) {
+	if err != nil || len(listed) != 1 || listed[0].ID != sh.ID || listed[0].PagePath(listed[0].Token) != "/shared/transcript/"+w.doc.ID+"?token="+token {
 		t.Errorf("listed: %+v, %v", listed, err)
 	}
 	w.set(t, recording.Change{LinkLife: ptr(time.Duration(0))})
@@ -203,7 +203,7 @@ func TestMailedLinks(t *testing.T) {
 		t.Fatalf("%+v", letters)
 	}
 	_, token, _ := strings.Cut(letters[0].Links[0].URL, "token=")
-	if letters[0].Links[0].URL != "https://s.test"+recording.PagePath(w.doc.ID, token) || token == m.Token {
+	if letters[0].Links[0].URL != "https://s.test"+"/shared/transcript/"+w.doc.ID+"?token="+token || token == m.Token {
 		t.Errorf("%s", letters[0].Links[0].URL)
 	}
 	a, err := w.open(token)

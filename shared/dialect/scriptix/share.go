@@ -40,7 +40,7 @@ func (a API) share(r *http.Request, to recording.Access, _ struct{}) (dialect.Re
 }
 
 func (a API) page(r *http.Request, to recording.Access, token string) string {
-	return dialect.Origin(a.Origin, r) + recording.PagePath(to.Document.ID, token)
+	return dialect.Origin(a.Origin, r) + share.DocumentPath(to.Document.ID, token)
 }
 
 type mailing struct {

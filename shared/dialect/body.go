@@ -115,7 +115,7 @@ func object(d *json.Decoder, depth int) (any, error) {
 			return nil, fault.New(fault.Malformed, "the request body is not valid JSON")
 		}
 		if _, ok := out[name]; ok {
-			return nil, fault.Field(fault.Malformed, clip(name), "appears twice")
+			return nil, fault.Field(fault.Malformed, Clip(name), "appears twice")
 		}
 		v, err := value(d, depth)
 		if err != nil {
@@ -140,15 +140,15 @@ func inside(at string, err error) error {
 	if e.Field == "" {
 		return err
 	}
-	field := clip(at) + "." + e.Field
+	field := Clip(at) + "." + e.Field
 	if e.Field[0] == '[' {
-		field = clip(at) + e.Field
+		field = Clip(at) + e.Field
 	}
 	return fault.Field(e.Kind, field, "%s", e.Message)
 }
 
-// clip keeps a name that a client made up from filling the answer.
-func clip(s string) string {
+// Clip keeps a name that a client made up from filling the answer.
+func Clip(s string) string {
 	if len(s) > 100 {
 		return strings.ToValidUTF8(s[:100], "") + "…"
 	}

@@ -115,15 +115,16 @@ func (s *Service) ChangeComment(ctx context.Context, a Access, id string, c Comm
 	if err != nil {
 		return Comment{}, err
 	}
+	now := was
 	if (c.Text != nil || c.Author != nil) && was.By != a.by() {
 		return Comment{}, errForbidden("rewrite what somebody else said")
 	}
 	if err := c.validate(); err != nil {
 		return Comment{}, err
 	}
-	a.write(&was, c)
-	was.UpdatedAt = s.Now()
-	return was, s.Store.ChangeComment(ctx, a.Document, s.IDs.UUID(), was, s.acted(a, share.Commented, "changed"))
+	a.write(&now, c)
+	now.UpdatedAt = s.Now()
+	return now, s.Store.ChangeComment(ctx, a.Document, s.IDs.UUID(), was, now, s.acted(a, share.Commented, "changed"))
 }
 
 // DeleteComment deletes a comment: one's own, or with Moderate anyone's.

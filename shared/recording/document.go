@@ -50,7 +50,7 @@ func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Rea
 	if err := s.put(ctx, &d, t); err != nil {
 		return Read{}, err
 	}
-	d.Original = d.Content
+	d.Original, d.OriginalSize = d.Content, d.Size
 	err = s.Store.AddDocument(ctx, d, n.Once)
 	var replayed *account.ReplayedError
 	if errors.As(err, &replayed) { // by the same request at the same time

@@ -23,19 +23,16 @@ type Edit struct {
 // UpdateDocument changes a document. Forbidden without the right; Conflict if
 // it is finished, but for NoSharing.
 func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, error) {
-	edits := e.Filename != nil || e.Transcript != nil || e.TimecodeOffset != nil || e.Plain != nil
-	if e.NoSharing != nil && !a.Manage {
-		return Read{}, errForbidden("change what is shared")
+	c := change{version: e.Version, reason: "updated", may: Access.editable, content: e.Transcript}
+	if e.NoSharing != nil {
+		c.may = e.allowed
+	}
+	if err := c.may(a); err != nil {
+		return Read{}, err
 	}
 	if err := e.validate(); err != nil {
 		return Read{}, err
 	}
-	if e.Transcript != nil {
-		if err := check(*e.Transcript); err != nil {
-			return Read{}, err
-		}
-	}
-	c := change{version: e.Version, reason: "updated", edits: edits || e.NoSharing == nil, content: e.Transcript}
 	c.apply = func(d *Document) {
 		set(&d.Filename, e.Filename)
 		set(&d.TimecodeOffset, e.TimecodeOffset)
@@ -50,6 +47,18 @@ func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, e
 		return Read{Document: d, Transcript: *e.Transcript}, nil
 	}
 	return s.content(ctx, d)
+}
+
+// allowed returns why a cannot change what links may do along with the rest,
+// or nil. A finished document can be shared, or not, like any other.
+func (e Edit) allowed(a Access) error {
+	switch {
+	case !a.Manage:
+		return errForbidden("change what is shared")
+	case e.Filename == nil && e.Transcript == nil && e.TimecodeOffset == nil && e.Plain == nil:
+		return nil
+	}
+	return a.editable()
 }
 
 func set[T any](to *T, from *T) {
@@ -70,14 +79,14 @@ func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read,
 	// By the version that was read, so that no edit in between is cleared.
 	a.Document, version = r.Document, r.Version
 	t := r.Transcript.Cleared()
-	d, err := s.change(ctx, a, change{version: version, reason: "cleared", edits: true, content: &t})
+	d, err := s.change(ctx, a, change{version: version, reason: "cleared", may: Access.editable, content: &t})
 	return Read{Document: d, Transcript: t}, err
 }
 
 // Reset puts a document back to the content that it was made with.
 func (s *Service) Reset(ctx context.Context, a Access, version int64) (Read, error) {
-	d, err := s.change(ctx, a, change{version: version, reason: "reset", edits: true, apply: func(d *Document) {
-		d.Content = d.Original
+	d, err := s.change(ctx, a, change{version: version, reason: "reset", may: Access.editable, apply: func(d *Document) {
+		d.Content, d.Size = d.Original, d.OriginalSize
 	}})
 	if err != nil {
 		return Read{}, err
@@ -88,15 +97,20 @@ func (s *Service) Reset(ctx context.Context, a Access, version int64) (Read, err
 // Finish marks a document as finished, or not. Conflict if it is that
 // already: finished twice. A link can finish and not take it back.
 func (s *Service) Finish(ctx context.Context, a Access, finished bool, version int64) (Document, error) {
-	switch {
-	case !a.Edit || !finished && !a.Manage:
-		return Document{}, errForbidden("finish the document")
-	case a.Document.Finished == finished && finished:
-		return Document{}, errFinished()
-	case a.Document.Finished == finished:
-		return Document{}, fault.New(fault.Conflict, "the document is not finished")
+	may := func(a Access) error {
+		switch {
+		case !a.Edit || !finished && !a.Manage:
+			return errForbidden("finish the document")
+		case finished && a.Document.Finished:
+			return errFinished()
+		case !finished && !a.Document.Finished:
+			return fault.New(fault.Conflict, "the document is not finished")
+		}
+		return nil
 	}
-	return s.change(ctx, a, change{version: version, event: share.Finished, apply: func(d *Document) { d.Finished = finished }})
+	return s.change(ctx, a, change{
+		version: version, event: share.Finished, may: may, apply: func(d *Document) { d.Finished = finished },
+	})
 }
 
 func errFinished() error { return fault.New(fault.Conflict, "the document is finished") }
@@ -122,8 +136,8 @@ func (a Access) current(version int64) error {
 
 // change is one version of a document after another.
 type change struct {
-	version int64 // that it must have, or 0
-	edits   bool  // needs the right to edit, and a document that is not finished
+	version int64              // that it must have, or 0
+	may     func(Access) error // why it cannot be made, or nil
 	event   share.EventType
 	reason  string
 	content *transcript.Transcript // nil: as apply leaves it
@@ -139,12 +153,7 @@ const changeAttempts = 10
 // that nothing names and that goes with the document.
 func (s *Service) change(ctx context.Context, a Access, c change) (Document, error) {
 	for attempt := 1; ; attempt++ {
-		if c.edits {
-			if err := a.editable(); err != nil {
-				return Document{}, err
-			}
-		}
-		if err := a.current(c.version); err != nil {
+		if err := cmp.Or(c.may(a), a.current(c.version)); err != nil {
 			return Document{}, err
 		}
 		d, err := s.commit(ctx, a, c)

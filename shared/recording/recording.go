@@ -106,6 +106,7 @@ type Document struct {
 	Original       string // key of the content that it was made with
 	Content        string // key of the content now
 	Size           int64  // bytes of the content, as JSON
+	OriginalSize   int64
 	Deleting       bool
 	CreatedBy      string
 	CreatedAt      time.Time

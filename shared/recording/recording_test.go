@@ -283,12 +283,25 @@ func TestEditing(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	r, err = w.Recordings.Reset(ctx, a, 0)
-	if diff := cmp.Diff(*said("hello", "world"), r.Transcript); err != nil || diff != "" || r.Version != 4 {
-		t.Errorf("%v %s", err, diff)
+	if diff := cmp.Diff(*said("hello", "world"), r.Transcript); err != nil || diff != "" || r.Version != 4 || r.Size != w.doc.Size {
+		t.Errorf("%v, %d bytes %s", err, r.Size, diff)
 	}
 	if keys := w.Contents.Keys(); len(keys) != 1 || keys[0] != w.doc.Original {
 		t.Errorf("superseded contents stay: %v", keys)
 	}
+}
+
+// Of two who finish a document at once one is told that it is finished.
+func TestFinishedOnce(t *testing.T) {
+	w := newWorld(t)
+	a := w.own(t, w.doc.ID)
+	if _, err := w.Recordings.Finish(ctx, a, true, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.Recordings.Finish(ctx, a, true, 0)
+	kind(t, "the other", err, fault.Conflict)
+	_, err = w.Recordings.UpdateDocument(ctx, a, recording.Edit{Filename: ptr("late")})
+	kind(t, "an edit meanwhile", err, fault.Conflict)
 }
 
 func TestOfTwoEditorsOneWins(t *testing.T) {

@@ -51,9 +51,9 @@ type Store interface {
 	Comment(ctx context.Context, d Document, id string) (Comment, error)
 	// Comments returns all of a document, in no order.
 	Comments(ctx context.Context, d Document) ([]Comment, error)
-	// ChangeComment replaces a comment and DeleteComment removes one, with
-	// events in the same commit; NotFound if it is gone. writer names the work.
-	ChangeComment(ctx context.Context, d Document, writer string, c Comment, events []share.Event) error
+	// ChangeComment writes what differs between was and c, and DeleteComment
+	// removes a comment, with events in the same commit; NotFound if it is gone. writer names the work.
+	ChangeComment(ctx context.Context, d Document, writer string, was, c Comment, events []share.Event) error
 	DeleteComment(ctx context.Context, d Document, writer, id string, events []share.Event) error
 	// ClearComments removes all comments of a document that is being deleted.
 	ClearComments(ctx context.Context, d Document) error

@@ -130,5 +130,8 @@ func (e Edit) validate() error {
 	if e.TimecodeOffset != nil && !timecode.MatchString(*e.TimecodeOffset) {
 		return fault.Field(fault.Invalid, "timecode_offset", "is not a time code HH:MM:SS:FF")
 	}
+	if e.Transcript != nil {
+		return check(*e.Transcript)
+	}
 	return nil
 }

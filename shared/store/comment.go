@@ -75,10 +75,17 @@ func (s Recordings) Comments(ctx context.Context, d recording.Document) ([]recor
 }
 
 // ChangeComment implements recording.Store.
-func (s Recordings) ChangeComment(ctx context.Context, d recording.Document, writer string, c recording.Comment, events []share.Event) error {
+func (s Recordings) ChangeComment(ctx context.Context, d recording.Document, writer string, was, c recording.Comment, events []share.Event) error {
+	changed := commentItem(d.Organization, c)
+	for name, value := range commentItem(d.Organization, was) {
+		if changed[name] == value {
+			delete(changed, name) // somebody else may change it at the same time
+		}
+	}
+	changed["updated"] = millis(c.UpdatedAt)
 	ops := []table.Op{
 		{Check: &table.Check{Key: documentKey(d.Organization, d.Recording, d.ID), If: staying()}},
-		{Put: &table.Put{Item: commentItem(d.Organization, c), If: table.Exists(table.PK)}},
+		{Update: &table.Update{Key: commentKey(d.Organization, d.ID, c.ID), Set: changed, If: table.Exists(table.PK)}},
 	}
 	return s.commentDone(ctx, writer, ops, events)
 }

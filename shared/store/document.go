@@ -21,7 +21,7 @@ func errDocument() error { return fault.New(fault.NotFound, "document not found"
 func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once account.Once) error {
 	it := documentFields(d)
 	it[table.PK], it[table.SK] = documentKey(d.Organization, d.Recording, d.ID).PK, d.ID
-	it["type"], it["language"], it["original"] = string(d.Type), d.Language, d.Original
+	it["type"], it["language"], it["original"], it["originalsize"] = string(d.Type), d.Language, d.Original, d.OriginalSize
 	it["by"], it["created"] = d.CreatedBy, millis(d.CreatedAt)
 	ops := []table.Op{
 		{Update: &table.Update{
@@ -63,7 +63,7 @@ func documentOf(it table.Item) recording.Document {
 		ID: it.String(table.SK), Organization: pk[1], Recording: pk[2], Filename: it.String("name"),
 		Type: recording.Type(it.String("type")), Language: it.String("language"), Finished: it.Bool("finished"),
 		NoSharing: it.Bool("private"), TimecodeOffset: it.String("offset"), Plain: it.Bool("plain"),
-		Version: it.Int("version"), Original: it.String("original"), Content: it.String("content"), Size: it.Int("size"),
+		Version: it.Int("version"), Original: it.String("original"), Content: it.String("content"), Size: it.Int("size"), OriginalSize: it.Int("originalsize"),
 		Deleting: it.Bool("deleting"), CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"), ModifiedAt: timeOf(it, "modified"),
 	}
 }

@@ -57,6 +57,16 @@ func TestRecordings(t *testing.T) {
 			if again, err := s.Recordings.AddComment(ctx, link, recording.CommentChange{Text: &text}, once); err != nil || again != c {
 				t.Errorf("a replay: %+v, %v", again, err)
 			}
+			said, resolved := c, c
+			said.Text, resolved.Resolved = "look here", true
+			for _, now := range []recording.Comment{said, resolved} { // at the same time
+				if err := s.Recordings.Store.ChangeComment(ctx, d, now.Text, c, now, nil); err != nil {
+					t.Error(err)
+				}
+			}
+			if now, err := s.Recordings.Store.Comment(ctx, d, c.ID); err != nil || now.Text != said.Text || !now.Resolved {
+				t.Errorf("%+v, %v", now, err)
+			}
 			folder := ""
 			if r, err := s.Recordings.Update(ctx, a, recording.Change{FolderID: &folder}); err != nil || r.FolderID != "" {
 				t.Errorf("%+v, %v", r, err)

@@ -19,7 +19,7 @@ func unknown(o dialect.Object, path string, names ...string) error {
 	var bad fieldsError
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.Contains(names, name) {
-			bad = append(bad, fieldError{path + clip(name), "is not known here"})
+			bad = append(bad, fieldError{path + dialect.Clip(name), "is not known here"})
 		}
 	}
 	return bad.fault("unknown fields: ")
@@ -31,14 +31,6 @@ func (e fieldsError) fault(words string) error {
 	}
 	e = e[:min(len(e), 20)] // as many as anyone corrects at once
 	return fault.Wrap(fault.Invalid, e, "%s%s", words, e.Error())
-}
-
-// clip shortens a name that the caller made up.
-func clip(name string) string {
-	if len(name) > 100 {
-		return strings.ToValidUTF8(name[:100], "") + "…"
-	}
-	return name
 }
 
 // boolean returns a boolean field; false when it is absent or null.
@@ -64,7 +56,7 @@ func query(r *http.Request, names ...string) (url.Values, error) {
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		switch {
 		case !slices.Contains(names, name):
-			bad = append(bad, fieldError{clip(name), "is not known here"})
+			bad = append(bad, fieldError{dialect.Clip(name), "is not known here"})
 		case len(q[name]) > 1:
 			bad = append(bad, fieldError{name, "is given more than once"})
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
 )
 
@@ -18,17 +19,10 @@ func query(r *http.Request) (url.Values, error) {
 	}
 	for name, values := range q {
 		if len(values) > 1 {
-			return nil, fault.Field(badParameter, clip(name), "is given more than once")
+			return nil, fault.Field(badParameter, dialect.Clip(name), "is given more than once")
 		}
 	}
 	return q, nil
-}
-
-func clip(s string) string {
-	if len(s) > 100 {
-		return strings.ToValidUTF8(s[:100], "") + "…"
-	}
-	return s
 }
 
 // choice returns a parameter that has one of a few values, or the first of

@@ -36,7 +36,7 @@ processes: ## drive what sam build makes, each function a process, and compare w
 race: ## run the tests of shared and functions under the race detector (RACE=packages)
 	go test -race $(RACE)
 
-fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s)
+fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s, or 5000x)
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | sort | while read -r f; do \
 	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
 	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) . < /dev/null); done; done

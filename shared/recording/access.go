@@ -146,8 +146,8 @@ func (s *Service) note(ctx context.Context, events []share.Event) {
 	}
 }
 
-// by is who does something: a user, or a link.
-func (a Access) by() string {
+// By is who does something: a user, or a link.
+func (a Access) By() string {
 	if a.ByLink() {
 		return "link:" + a.Share.ID
 	}

@@ -63,7 +63,7 @@ func (s *Service) AddComment(ctx context.Context, a Access, c CommentChange, onc
 	}
 	now := s.Now()
 	made := Comment{
-		ID: s.IDs.Chars(documentIDLength), Document: a.Document.ID, At: -1, By: a.by(), CreatedAt: now, UpdatedAt: now,
+		ID: s.IDs.Chars(documentIDLength), Document: a.Document.ID, At: -1, By: a.By(), CreatedAt: now, UpdatedAt: now,
 	}
 	a.write(&made, c)
 	err := s.Store.AddComment(ctx, a.Document, made, s.acted(a, share.Commented, "added"), once)
@@ -87,7 +87,7 @@ func (a Access) write(to *Comment, c CommentChange) {
 	set(&to.At, c.At)
 	set(&to.Text, c.Text)
 	set(&to.Resolved, c.Resolved)
-	if to.By != a.by() {
+	if to.By != a.By() {
 		return
 	}
 	switch {
@@ -116,7 +116,7 @@ func (s *Service) ChangeComment(ctx context.Context, a Access, id string, c Comm
 		return Comment{}, err
 	}
 	now := was
-	if (c.Text != nil || c.Author != nil) && was.By != a.by() {
+	if (c.Text != nil || c.Author != nil) && was.By != a.By() {
 		return Comment{}, errForbidden("rewrite what somebody else said")
 	}
 	if err := c.validate(); err != nil {
@@ -133,7 +133,7 @@ func (s *Service) DeleteComment(ctx context.Context, a Access, id string) error 
 	if err != nil {
 		return err
 	}
-	if was.By != a.by() && !a.Moderate {
+	if was.By != a.By() && !a.Moderate {
 		return errForbidden("delete what somebody else said")
 	}
 	return s.Store.DeleteComment(ctx, a.Document, s.IDs.UUID(), id, s.acted(a, share.Commented, "deleted"))

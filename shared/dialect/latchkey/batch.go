@@ -20,7 +20,7 @@ const maxBatch = 100
 type newLinks struct {
 	batch bool
 	items []newItem
-	once  once
+	once  dialect.Once
 }
 
 // newItem is a link to be made, or what is wrong with it.
@@ -80,7 +80,7 @@ func (a API) createLinks(ctx context.Context, who account.Principal, n newLinks)
 	for i, item := range n.items {
 		key := n.once
 		if n.batch {
-			key = key.item(i)
+			key = key.Item(i)
 		}
 		var err error
 		out.links[i], err = a.createItem(ctx, who, item, key)
@@ -94,11 +94,11 @@ func (a API) createLinks(ctx context.Context, who account.Principal, n newLinks)
 	return out, nil
 }
 
-func (a API) createItem(ctx context.Context, who account.Principal, item newItem, key once) (share.Listed, error) {
+func (a API) createItem(ctx context.Context, who account.Principal, item newItem, key dialect.Once) (share.Listed, error) {
 	if item.err != nil {
 		return share.Listed{}, item.err
 	}
-	item.Once = key.by(who)
+	item.Once = key.By(who.User)
 	return a.createLink(ctx, who, item.New)
 }
 

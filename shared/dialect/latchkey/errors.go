@@ -170,7 +170,7 @@ func under(path string, err error) *fault.Error {
 	switch {
 	case e.Field == "":
 		e.Field = path
-	case e.Field != onceHeader && !strings.HasPrefix(e.Field, path):
+	case e.Field != dialect.OnceHeader && !strings.HasPrefix(e.Field, path):
 		e.Field = path + "." + e.Field
 	}
 	return &e

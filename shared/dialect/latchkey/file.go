@@ -17,7 +17,7 @@ import (
 // newFile is a file to be made: announced, or with its content.
 type newFile struct {
 	file.New
-	once   once
+	once   dialect.Once
 	direct bool
 	body   []byte // if direct
 }
@@ -65,7 +65,7 @@ func checksum(s string) string {
 }
 
 func (a API) createFile(ctx context.Context, who account.Principal, n newFile) (file.Upload, error) {
-	n.Once = n.once.by(who)
+	n.Once = n.once.By(who.User)
 	if !n.direct {
 		return a.Files.Create(ctx, who, n.New)
 	}
@@ -191,7 +191,7 @@ func readPart(v any, path string) (p file.Part, err error) {
 	if !ok {
 		return p, dialect.Missing(path + ".etag")
 	}
-	if !visible(etag) {
+	if !dialect.Visible(etag) {
 		return p, fault.Field(fault.Invalid, path+".etag", "must be what S3 answered in the header ETag")
 	}
 	return file.Part{Number: int(n), ETag: etag}, nil

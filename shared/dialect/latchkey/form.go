@@ -40,7 +40,7 @@ func readForm(r *http.Request, boundary string) (newFile, error) {
 		return newFile{}, err
 	}
 	n := newFile{New: f.announced(), direct: true, body: f.content}
-	n.once, err = readOnce(r, f.digestParts()...)
+	n.once, err = dialect.ReadOnce(r, f.digestParts()...)
 	return n, err
 }
 

@@ -70,7 +70,7 @@ func FuzzPosts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte, key string) {
 		post := func() *http.Request {
 			r := httptest.NewRequest("POST", "/api/v1/x", bytes.NewReader(body))
-			r.Header[onceHeader] = []string{key}
+			r.Header[dialect.OnceHeader] = []string{key}
 			return r
 		}
 		_, err := readNewFile(post())
@@ -80,13 +80,13 @@ func FuzzPosts(f *testing.F) {
 		c, err := readComplete(post())
 		expected(t, err)
 		for _, p := range c.parts {
-			if p.Number < 1 || p.Number > file.MaxParts || !visible(p.ETag) {
+			if p.Number < 1 || p.Number > file.MaxParts || !dialect.Visible(p.ETag) {
 				t.Fatalf("took the part %v", p)
 			}
 		}
 		n, err := readNewLinks(post())
 		expected(t, err)
-		if err == nil && (len(n.items) == 0 || len(n.items) > maxBatch || !visible(key)) {
+		if err == nil && (len(n.items) == 0 || len(n.items) > maxBatch || !dialect.Visible(key)) {
 			t.Fatalf("took %d links with the key %q", len(n.items), key)
 		}
 	})

@@ -14,7 +14,7 @@ import (
 
 type newKey struct {
 	name string
-	once once
+	once dialect.Once
 }
 
 func readNewKey(r *http.Request) (n newKey, err error) {
@@ -37,7 +37,7 @@ type madeKey struct {
 }
 
 func (a API) createKey(ctx context.Context, who account.Principal, n newKey) (madeKey, error) {
-	k, secret, err := a.Accounts.CreateKey(ctx, who, n.name, n.once.by(who))
+	k, secret, err := a.Accounts.CreateKey(ctx, who, n.name, n.once.By(who.User))
 	return madeKey{k, secret}, err
 }
 

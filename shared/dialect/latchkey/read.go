@@ -149,3 +149,20 @@ func orNull[T comparable](v T) *T {
 	}
 	return &v
 }
+
+// readPost reads a POST of JSON.
+func readPost(r *http.Request) (dialect.Object, dialect.Once, error) {
+	if _, err := query(r); err != nil {
+		return nil, dialect.Once{}, err
+	}
+	body, err := dialect.ReadBody(r, file.MaxBodyBytes)
+	if err != nil {
+		return nil, dialect.Once{}, err
+	}
+	o, err := dialect.ParseObject(body)
+	if err != nil {
+		return nil, dialect.Once{}, err
+	}
+	key, err := dialect.ReadOnce(r, string(body))
+	return o, key, err
+}

@@ -4,7 +4,7 @@
 // a typing error never passes as a default.
 //
 // Failures are problem details (RFC 9457), see Face. Lists come in pages with
-// a cursor, see page. Every POST takes an Idempotency-Key, see once. What
+// a cursor, see page. Every POST takes an Idempotency-Key, see dialect.Once. What
 // each endpoint takes and answers is in openapi.yaml, and the tests hold
 // every answer against it.
 package latchkey

@@ -198,6 +198,11 @@ func (rd reader) time(o dialect.Object, name, at string) (int64, error) {
 	if v == nil {
 		return 0, dialect.Missing(path)
 	}
+	return rd.moment(v, path)
+}
+
+// moment reads a time, in milliseconds.
+func (rd reader) moment(v any, path string) (int64, error) {
 	n, ok := v.(json.Number)
 	if !ok {
 		return 0, fault.Field(fault.Invalid, path, "value is not a valid number")

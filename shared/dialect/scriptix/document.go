@@ -13,11 +13,11 @@ import (
 // stampForm is a moment on the wire: UTC, with milliseconds.
 const stampForm = "2006-01-02T15:04:05.000Z"
 
-// envelope is around a single object.
+// envelope is around a list, or a single object.
 type envelope struct {
-	Count  int          `json:"count"`
-	Total  int          `json:"total_results"`
-	Result documentJSON `json:"result"`
+	Count  int `json:"count"`
+	Total  int `json:"total_results"`
+	Result any `json:"result"`
 }
 
 type documentJSON struct {
@@ -199,17 +199,6 @@ func (a API) deleteDocument(r *http.Request) (dialect.Response, error) {
 		err = a.Recordings.DeleteDocument(r.Context(), who, session, document)
 	}
 	if err != nil {
-		return dialect.Response{}, err
-	}
-	return deleted()
-}
-
-func readComment(r *http.Request) (string, error) {
-	return bare(r.PathValue("comment"), commentPrefix, commentLength)
-}
-
-func (a API) deleteComment(r *http.Request, to recording.Access, id string) (dialect.Response, error) {
-	if err := a.Recordings.DeleteComment(r.Context(), to, id); err != nil {
 		return dialect.Response{}, err
 	}
 	return deleted()

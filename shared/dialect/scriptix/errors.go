@@ -23,7 +23,7 @@ type refusal struct {
 type details []detail
 
 // detail says what is wrong with one field. Loc is where it is: "body", then
-// names and indexes.
+// names and indexes; or "header" and its name.
 type detail struct {
 	Loc  []any  `json:"loc"`
 	Msg  string `json:"msg"`
@@ -110,6 +110,9 @@ func detailOf(e *fault.Error) detail {
 
 // locOf splits "emails[2].x" into "body", "emails", 2, "x".
 func locOf(field string) []any {
+	if field == dialect.OnceHeader {
+		return []any{"header", field}
+	}
 	loc := []any{"body"}
 	for part := range strings.FieldsFuncSeq(field, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
 		if n, err := strconv.Atoi(part); err == nil {

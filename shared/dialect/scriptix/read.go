@@ -37,6 +37,29 @@ func choice(q url.Values, name string, values ...string) (string, error) {
 	return "", fault.Field(badParameter, name, "must be one of: %s", strings.Join(values, ", "))
 }
 
+// page is the part of a list that is asked for.
+type page struct{ offset, limit int }
+
+// readPage reads ?offset= and ?limit=.
+func readPage(q url.Values) (p page, err error) {
+	if p.offset, err = number(q, "offset", 0, 0, 1_000_000); err == nil {
+		p.limit, err = number(q, "limit", 25, 1, 100)
+	}
+	return p, err
+}
+
+// number returns a parameter from least to most, or what it is if absent.
+func number(q url.Values, name string, absent, least, most int) (int, error) {
+	if !q.Has(name) {
+		return absent, nil
+	}
+	n, err := strconv.Atoi(q.Get(name))
+	if err != nil || n < least || n > most {
+		return 0, fault.Field(badParameter, name, "must be a number from %d to %d", least, most)
+	}
+	return n, nil
+}
+
 // ifMatch returns the version that If-Match names, or 0 without one. A tag
 // that no version can have matches none.
 func ifMatch(r *http.Request) (int64, error) {

@@ -27,6 +27,9 @@ type Recordings interface {
 	Finish(ctx context.Context, a recording.Access, finished bool, version int64) (recording.Document, error)
 	ShareDocument(ctx context.Context, a recording.Access) (share.Share, string, error)
 	MailDocument(ctx context.Context, a recording.Access, addresses []string, message, base string) (recording.Mailing, error)
+	Comments(ctx context.Context, a recording.Access) ([]recording.Comment, error)
+	AddComment(ctx context.Context, a recording.Access, c recording.CommentChange, once account.Once) (recording.Comment, error)
+	ChangeComment(ctx context.Context, a recording.Access, id string, c recording.CommentChange) (recording.Comment, error)
 	DeleteComment(ctx context.Context, a recording.Access, id string) error
 }
 
@@ -54,7 +57,10 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share", Handler: enter(write, readShare, a.share)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share/email", Handler: enter(write, readEmails, a.mail)},
-		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readComment, a.deleteComment)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(a.owner(account.ReadRecordings), readComments, a.comments)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(write, readNewComment, a.addComment)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readChangedComment, a.changeComment)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readCommentID, a.deleteComment)},
 
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, nothing, a.get)},
 		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, nothing, a.get)},
@@ -62,8 +68,13 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/clear_text", Handler: enter(a.link, ifMatch, a.clearText)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/reset_to_original", Handler: enter(a.link, ifMatch, a.reset)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/finish", Handler: enter(a.link, ifMatch, a.finish)},
-		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments/{comment}", Handler: enter(a.link, readComment, a.deleteComment)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments", Handler: enter(a.link, readComments, a.comments)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments", Handler: enter(a.link, readNewComment, a.addComment)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments/{comment}", Handler: enter(a.link, readChangedComment, a.changeComment)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/shared/document/{document}/comments/{comment}", Handler: enter(a.link, readCommentID, a.deleteComment)},
 	}
 }
 
-func deleted() (dialect.Response, error) { return dialect.Response{Status: http.StatusNoContent}, nil }
+func deleted() (dialect.Response, error) {
+	return dialect.Response{Status: http.StatusNoContent, Header: http.Header{}}, nil
+}

@@ -1,4 +1,5 @@
-// Pages is what recipients see: the page of a link, and its button.
+// Pages is what recipients see: the page of a link and its button, and the
+// page of a document.
 package main
 
 import (
@@ -9,13 +10,17 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"latchkey/shared/blob"
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/page"
+	"latchkey/shared/page/viewer"
+	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
@@ -34,17 +39,22 @@ func main() {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
+	contents := blob.Contents{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
-	lambdahttp.Start(handler(c.Origin(), t, signer, logger, time.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
+	lambdahttp.Start(handler(c.Origin(), t, contents, signer, logger, time.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
 }
 
-func handler(origin string, t table.Engine, signer *presign.Presigner, logger *slog.Logger, now func() time.Time) http.Handler {
+func handler(origin string, t table.Engine, contents recording.Contents, signer *presign.Presigner, logger *slog.Logger, now func() time.Time) http.Handler {
 	shares := &share.Service{
 		Store: store.Shares{Table: t, Now: now}, Presign: presign.Downloads{Presigner: signer},
 		Audit: journal.Auditor{Log: logger}, Now: now,
 	}
-	routes := page.Routes(page.Service{
+	links := page.Routes(page.Service{
 		Shares: shares, Files: store.Files{Table: t, Now: now}, Origin: origin, Bucket: signer.Origin(),
 	})
-	return dialect.Service{Face: page.Face, Log: logger, Now: now}.Handler(routes...)
+	documents := viewer.Routes(viewer.Service{
+		Recordings: &recording.Service{Store: store.Recordings{Table: t, Now: now}, Contents: contents, Shares: shares, Now: now},
+		Bucket:     signer.Origin(), Now: now,
+	})
+	return dialect.Service{Face: viewer.Face, Log: logger, Now: now}.Handler(append(links, documents...)...)
 }

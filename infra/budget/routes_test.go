@@ -144,7 +144,7 @@ const unrouted = "shared/dialect/scriptix"
 func TestRoutesAreReached(t *testing.T) {
 	all, routes := mustPackages(t), readStack(t).routes()
 	used := map[templateRoute]bool{}
-	for _, folder := range append(dialects(t), "shared/page") {
+	for _, folder := range append(dialects(t), "shared/page", "shared/page/viewer") {
 		if folder == unrouted {
 			continue
 		}

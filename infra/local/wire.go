@@ -31,6 +31,8 @@ import (
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
 	"latchkey/shared/page"
+	"latchkey/shared/page/viewer"
+	"latchkey/shared/recording"
 	"latchkey/shared/seal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -86,12 +88,13 @@ type wiring func(context.Context, parts) (wired, error)
 // domain is the domain over this machine's adapters.
 type domain struct {
 	parts
-	table    *bolt.Engine
-	signer   *presign.Presigner
-	accounts *account.Service
-	files    *file.Service
-	shares   *share.Service
-	lines    *lines
+	table      *bolt.Engine
+	signer     *presign.Presigner
+	accounts   *account.Service
+	files      *file.Service
+	shares     *share.Service
+	recordings *recording.Service
+	lines      *lines
 }
 
 // wire builds the functions. It is the only place that chooses adapters.
@@ -162,7 +165,8 @@ func (d *domain) open() error {
 }
 
 func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
-	objects := blob.Files{Bucket: blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)}
+	bucket := blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)
+	objects := blob.Files{Bucket: bucket}
 	logger := journal.New(d.lines, stackName)
 	d.accounts = &account.Service{Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now}
 	d.shares = &share.Service{
@@ -174,6 +178,10 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 		Links: d.shares, Now: time.Now,
 	}
 	d.shares.Files = d.files
+	d.recordings = &recording.Service{
+		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: bucket},
+		Files: d.files, Shares: d.shares, Now: time.Now,
+	}
 }
 
 func (p parts) credentials() aws.CredentialsProvider {
@@ -192,6 +200,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	pages := page.Service{
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
 	}
+	documents := viewer.Service{Recordings: d.recordings, Bucket: d.signer.Origin(), Now: time.Now}
 	serve := func(face dialect.Face, routes []dialect.Route, options ...lambdahttp.Option) gateway.Function {
 		service := dialect.Service{Face: face, Log: logger, Now: time.Now}
 		return lambdahttp.Handler(service.Handler(routes...), append(options, lambdahttp.WithLog(logger))...).Invoke
@@ -199,7 +208,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	return map[string]gateway.Function{
 		"LinksFunction":   serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"OpenFunction":    serve(mediapocket.Face, pocket.OpenRoutes()),
-		"PagesFunction":   serve(page.Face, page.Routes(pages), lambdahttp.WithFailure(page.Fail)),
+		"PagesFunction":   serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
 		"ControlFunction": serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}
 }

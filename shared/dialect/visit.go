@@ -54,6 +54,13 @@ func ClaimCookies(r *http.Request, g share.Grant, secure bool) []*http.Cookie {
 	}}
 }
 
+// OtherSite reports whether a browser says that another site sent the form.
+// No-referrer makes its Origin null, so only this header tells.
+func OtherSite(r *http.Request) bool {
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site != "" && site != "same-origin" && site != "none"
+}
+
 // automatic guesses whether a program rather than a person makes a request.
 // It labels the audit trail and decides nothing.
 func automatic(r *http.Request) bool {

@@ -103,10 +103,10 @@ func visit(r *http.Request) share.Visit {
 
 // download is POST /l/{key}: the button.
 func (s Service) download(r *http.Request) (dialect.Response, error) {
-	switch site := r.Header.Get("Sec-Fetch-Site"); {
+	switch {
 	case dialect.Prefetch(r):
 		return dialect.Response{}, fault.New(dialect.InAdvance, "not available in advance")
-	case site != "" && site != "same-origin" && site != "none":
+	case dialect.OtherSite(r):
 		return dialect.Response{}, fault.New(fault.Forbidden, "the button was pressed on another site")
 	}
 	who := visit(r)

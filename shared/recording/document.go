@@ -144,11 +144,16 @@ func (s *Service) Documents(ctx context.Context, a Access) ([]Document, error) {
 // Read returns the document with its content, and notes who opened it if a
 // link did.
 func (s *Service) Read(ctx context.Context, a Access) (Read, error) {
-	r, err := s.content(ctx, a.Document)
+	r, err := s.Reread(ctx, a)
 	if err == nil {
 		s.note(ctx, s.acted(a, share.Opened, ""))
 	}
 	return r, err
+}
+
+// Reread is Read in the course of something else that is noted.
+func (s *Service) Reread(ctx context.Context, a Access) (Read, error) {
+	return s.content(ctx, a.Document)
 }
 
 // Exported notes that a document was exported in a format; Forbidden without

@@ -156,11 +156,19 @@ func (s *Service) Reread(ctx context.Context, a Access) (Read, error) {
 	return s.content(ctx, a.Document)
 }
 
+// Exportable returns Forbidden without the right to export.
+func (a Access) Exportable() error {
+	if !a.Export {
+		return errForbidden("export the document")
+	}
+	return nil
+}
+
 // Exported notes that a document was exported in a format; Forbidden without
 // the right. It is asked before a byte of the export is made.
 func (s *Service) Exported(ctx context.Context, a Access, format string) error {
-	if !a.Export {
-		return errForbidden("export the document")
+	if err := a.Exportable(); err != nil {
+		return err
 	}
 	s.note(ctx, s.acted(a, share.Exported, format))
 	return nil

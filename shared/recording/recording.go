@@ -6,6 +6,7 @@
 package recording
 
 import (
+	"fmt"
 	"time"
 
 	"latchkey/shared/transcript"
@@ -111,6 +112,15 @@ type Document struct {
 	CreatedBy      string
 	CreatedAt      time.Time
 	ModifiedAt     time.Time
+}
+
+// Offset is what is added to every time of the document when it is written
+// down for others, in milliseconds.
+func (d Document) Offset() int64 {
+	var h, m, sec, frames int64
+	// What has another form is no offset.
+	_, _ = fmt.Sscanf(d.TimecodeOffset, "%d:%d:%d:%d", &h, &m, &sec, &frames)
+	return ((h*60+m)*60+sec)*1000 + frames*1000/FrameRate
 }
 
 // Comment is a remark on a document, at a time in it or on the whole.

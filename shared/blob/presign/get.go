@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"latchkey/shared/disposition"
 )
 
 // octetStream is the type of everything that a browser might run.
@@ -28,7 +30,7 @@ func (p *Presigner) Get(ctx context.Context, key string, o GetOptions) (string, 
 	if o.Inline && inlineType(contentType) {
 		kind, life = "inline", PlaybackLife
 	}
-	query := "response-content-disposition=" + escape(Disposition(kind, o.FileName), false) +
+	query := "response-content-disposition=" + escape(disposition.Header(kind, o.FileName), false) +
 		"&response-content-type=" + escape(contentType, false) + "&x-id=GetObject"
 	return p.sign(ctx, request{method: http.MethodGet, key: key, query: query}, orElse(o.Life, life), MaxGetLife)
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/disposition"
 )
 
 var noon = time.Date(2023, 11, 27, 12, 0, 0, 123456789, time.UTC)
@@ -94,7 +96,7 @@ func TestEqualsSDK(t *testing.T) {
 				life := s3.WithPresignExpires(90 * time.Second)
 
 				want, err := client.PresignGetObject(t.Context(), &s3.GetObjectInput{Bucket: bucket, Key: &key,
-					ResponseContentType: aws.String("video/mp4"), ResponseContentDisposition: aws.String(Disposition("inline", "träck.mp4"))}, life)
+					ResponseContentType: aws.String("video/mp4"), ResponseContentDisposition: aws.String(disposition.Header("inline", "träck.mp4"))}, life)
 				if err != nil {
 					t.Fatal(err)
 				}

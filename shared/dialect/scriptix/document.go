@@ -108,21 +108,6 @@ func written(d recording.Read, err error) (dialect.Response, error) {
 	return write(d.Document, contentOf(d))
 }
 
-// get reads a document. HEAD is no opening.
-func (a API) get(r *http.Request, to recording.Access, _ struct{}) (dialect.Response, error) {
-	q, err := query(r)
-	if err == nil {
-		_, err = choice(q, "format", "json")
-	}
-	if err != nil {
-		return dialect.Response{}, err
-	}
-	if r.Method == http.MethodHead {
-		return write(to.Document, nil)
-	}
-	return written(a.Recordings.Read(r.Context(), to))
-}
-
 func (a API) clearText(r *http.Request, to recording.Access, version int64) (dialect.Response, error) {
 	return written(a.Recordings.ClearText(r.Context(), to, version))
 }

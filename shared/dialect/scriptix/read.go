@@ -76,6 +76,16 @@ func ifMatch(r *http.Request) (int64, error) {
 	return 0, fault.New(fault.Stale, "If-Match names a version that this is not")
 }
 
+// unchanged reports whether a client has this version already.
+func unchanged(r *http.Request, version int64) bool {
+	for tag := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == etag(version) {
+			return true
+		}
+	}
+	return false
+}
+
 // etag is the tag of a version.
 func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
 

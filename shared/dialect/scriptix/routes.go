@@ -21,6 +21,8 @@ type Recordings interface {
 	Delete(ctx context.Context, who account.Principal, recordingID string) error
 	DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error
 	Read(ctx context.Context, a recording.Access) (recording.Read, error)
+	Reread(ctx context.Context, a recording.Access) (recording.Read, error)
+	Exported(ctx context.Context, a recording.Access, format string) error
 	UpdateDocument(ctx context.Context, a recording.Access, e recording.Edit) (recording.Read, error)
 	ClearText(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
 	Reset(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
@@ -47,7 +49,7 @@ func (a API) Routes() []dialect.Route {
 	write := a.owner(account.WriteRecordings)
 	return []dialect.Route{
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}", Handler: a.deleteSession},
-		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(a.either, nothing, a.get)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(a.either, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(write, readEdit, a.update)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}", Handler: a.deleteDocument},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/clear_text", Handler: enter(write, ifMatch, a.clearText)},
@@ -62,8 +64,8 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readChangedComment, a.changeComment)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readCommentID, a.deleteComment)},
 
-		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, nothing, a.get)},
-		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, nothing, a.get)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},
+		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readEdit, a.update)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/clear_text", Handler: enter(a.link, ifMatch, a.clearText)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/reset_to_original", Handler: enter(a.link, ifMatch, a.reset)},

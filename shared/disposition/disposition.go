@@ -1,6 +1,9 @@
-package presign
+// Package disposition names what is saved: any text becomes a file name that
+// every system can store, and a Content-Disposition that carries it.
+package disposition
 
 import (
+	"net/url"
 	"path"
 	"strings"
 	"unicode"
@@ -14,16 +17,16 @@ const (
 	maxExtension = 20
 )
 
-// Disposition returns a Content-Disposition of a kind ("inline"; anything
+// Header returns a Content-Disposition of a kind ("inline"; anything
 // else is "attachment") with a name made safe: in ASCII for old clients and
 // exactly (RFC 6266, appendix D; RFC 8187). The value is ASCII without
 // control characters whatever the name is.
-func Disposition(kind, name string) string {
+func Header(kind, name string) string {
 	if kind != "inline" {
 		kind = "attachment"
 	}
 	name = FileName(name)
-	return kind + `; filename="` + ascii(name) + `"; filename*=UTF-8''` + escape(name, false)
+	return kind + `; filename="` + ascii(name) + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
 }
 
 // FileName returns a name that every system can store and that shows what it

@@ -1,4 +1,4 @@
-package presign
+package disposition
 
 import (
 	"mime"
@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestDisposition(t *testing.T) {
+func TestHeader(t *testing.T) {
 	long := strings.Repeat("x", 300)
 	for _, tt := range []struct{ name, in, ascii, file string }{
 		{"plain", "report.pdf", "report.pdf", "report.pdf"},
@@ -45,7 +45,7 @@ func TestDisposition(t *testing.T) {
 		{"long and wide", strings.Repeat("😀", 100) + ".mp4", strings.Repeat("_", 49) + ".mp4", strings.Repeat("😀", 49) + ".mp4"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Disposition("attachment", tt.in)
+			got := Header("attachment", tt.in)
 			_, params, err := mime.ParseMediaType(got)
 			if err != nil {
 				t.Fatalf("%v in %s", err, got)
@@ -58,22 +58,22 @@ func TestDisposition(t *testing.T) {
 	}
 }
 
-func TestDispositionKind(t *testing.T) {
+func TestKind(t *testing.T) {
 	for _, tt := range []struct{ kind, want string }{{"inline", "inline"}, {"attachment", "attachment"}, {"", "attachment"}, {"x\r\n", "attachment"}} {
-		if got, _, _ := strings.Cut(Disposition(tt.kind, "a"), ";"); got != tt.want {
-			t.Errorf("Disposition(%q) is %s, want %s", tt.kind, got, tt.want)
+		if got, _, _ := strings.Cut(Header(tt.kind, "a"), ";"); got != tt.want {
+			t.Errorf("Header(%q) is %s, want %s", tt.kind, got, tt.want)
 		}
 	}
 }
 
-// FuzzDisposition: whatever the name, the value is one line of printable
+// FuzzHeader: whatever the name, the value is one line of printable
 // ASCII that parses to a name which is safe, and stays so.
-func FuzzDisposition(f *testing.F) {
+func FuzzHeader(f *testing.F) {
 	for _, s := range []string{"a.txt", "CON .x", "..\u202e.", "\xff", strings.Repeat("é", 150) + ".x", "com1 .", "a" + strings.Repeat(" ", 250) + ".b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		value := Disposition("inline", name)
+		value := Header("inline", name)
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("not printable ASCII: %q", value)
 		}

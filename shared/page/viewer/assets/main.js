@@ -1,21 +1,19 @@
 // The page reads whole without this. With it, the token leaves the address
-// bar, words can be played and found, and keys work.
+// bar, words can be played and found, keys work, and edits save themselves.
 import { Text } from "./text.js";
 import { follow } from "./player.js";
 import { search } from "./search.js";
 import { keys } from "./keys.js";
 
-const id = document.body.dataset.document;
+const page = document.body.dataset;
 const url = new URL(location.href);
 const token = url.searchParams.get("token");
-if (token) {
-  try {
-    sessionStorage.setItem("latchkey:" + id, token);
-    url.searchParams.delete("token");
-    history.replaceState(null, "", url);
-  } catch {
-    // Without storage the page could not be loaded again: the token stays.
-  }
+try {
+  sessionStorage.setItem("latchkey:" + page.document, token);
+  url.search = "";
+  history.replaceState(null, "", url);
+} catch {
+  // Without storage the page could not be loaded again: the token stays.
 }
 
 document.documentElement.classList.add("js");
@@ -25,3 +23,5 @@ const media = document.getElementById("media");
 if (media) follow(media, text);
 search(text);
 keys(media);
+if (document.getElementById("remark")) import("./comments.js").then((m) => m.comments(media));
+if (document.getElementById("editing")) import("./edit.js").then((m) => m.edit(text, media, page, token));

@@ -2,6 +2,9 @@
 // is clicked is played.
 import { paint, reveal } from "./text.js";
 
+// signed is how long the address of the media is good for, with some to spare.
+const signed = 14 * 60 * 1000;
+
 export function follow(media, text) {
   const button = document.getElementById("follow");
   let last = null;
@@ -34,6 +37,9 @@ export function follow(media, text) {
 
   // Whoever scrolls wants to read elsewhere.
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => following(false), { passive: true });
+  addEventListener("keydown", (e) => {
+    if (/^(Page(Up|Down)|Home|End|Arrow(Up|Down))$/.test(e.key) && !e.target.closest("input, textarea, select, audio, video")) following(false);
+  });
   button.addEventListener("click", () => {
     following(!isFollowing());
     last = null;
@@ -44,7 +50,7 @@ export function follow(media, text) {
 
   document.addEventListener("click", (e) => {
     const link = e.target.closest("a.time");
-    if (link) {
+    if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
       e.preventDefault();
       history.replaceState(null, "", link.hash);
       playFrom(Number(link.hash.slice(3)));
@@ -67,4 +73,25 @@ export function follow(media, text) {
   }
   addEventListener("hashchange", toHash);
   toHash();
+  renew(media);
+}
+
+// renew asks the media's stable address for a fresh one when the one it led
+// to is over, and goes on at the same place. Some browsers only wait then and
+// tell of no error.
+function renew(media) {
+  let since = Date.now();
+  function again() {
+    if (Date.now() - since < 5000) return; // it is not the address
+    since = Date.now();
+    const { currentTime, playbackRate, paused } = media;
+    media.addEventListener("loadedmetadata", () => {
+      media.currentTime = currentTime;
+      media.playbackRate = playbackRate;
+      if (!paused) media.play().catch(() => {});
+    }, { once: true });
+    media.load();
+  }
+  media.addEventListener("error", again);
+  for (const kind of ["stalled", "waiting"]) media.addEventListener(kind, () => { if (Date.now() - since > signed) again(); });
 }

@@ -16,6 +16,7 @@ export function search(text) {
     if (wanted) {
       const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/\s+/g, "\\s+"), "giu");
       for (const segment of text.segments) {
+        if (!segment.element) continue; // it is being written in
         for (const m of segment.element.textContent.matchAll(pattern)) found.push([segment, m.index, m.index + m[0].length]);
         if (found.length >= most) break;
       }
@@ -27,7 +28,9 @@ export function search(text) {
   function step(by) {
     if (found.length) {
       here = (here + by + found.length) % found.length;
-      const range = text.range(...found[here]);
+      const [segment, from, to] = found[here];
+      if (!segment.element?.isConnected) return find(); // it was written in since
+      const range = text.range(segment, from, to);
       paint("here", [range]);
       reveal(range);
     } else {

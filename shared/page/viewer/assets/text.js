@@ -3,9 +3,15 @@
 export class Text {
   constructor(root) {
     this.root = root;
-    this.segments = [...root.querySelectorAll(".words")].map((element) => ({
-      element,
-      start: Number(element.parentElement.dataset.start) * 1000,
+    this.find();
+  }
+
+  // find reads the segments anew. One that is being written in has no element.
+  find() {
+    this.segments = [...this.root.querySelectorAll(".segment")].map((row) => ({
+      row,
+      element: row.querySelector(".words"),
+      start: Number(row.dataset.start) * 1000,
     }));
     this.byElement = new Map(this.segments.map((s) => [s.element, s]));
   }
@@ -15,7 +21,7 @@ export class Text {
   words(segment) {
     if (segment.words) return segment.words;
     let at = 0, time = segment.start;
-    const packed = segment.element.dataset.words;
+    const packed = segment.element?.dataset.words;
     segment.words = !packed ? [] : packed.split(" ").map((triple) => {
       const [length, gap, duration] = triple.split(",").map(Number);
       const word = { from: at, to: at + length, start: time + gap, end: time + gap + duration };
@@ -44,16 +50,22 @@ export class Text {
   under(x, y) {
     const p = document.caretPositionFromPoint?.(x, y);
     const r = p ? null : document.caretRangeFromPoint?.(x, y);
-    const node = p ? p.offsetNode : r?.startContainer;
+    const hit = p ? this.offset(p.offsetNode, p.offset) : r && this.offset(r.startContainer, r.startOffset);
+    if (!hit) return null;
+    const words = this.words(hit.segment);
+    const word = words.find((w) => hit.offset < w.to) ?? words.at(-1);
+    return word ? { segment: hit.segment, word } : null;
+  }
+
+  // offset is where in a segment's text a place of the document is, or null.
+  offset(node, offset) {
     const element = (node?.nodeType === Node.TEXT_NODE ? node.parentElement : node)?.closest?.(".words");
     const segment = this.byElement.get(element);
     if (!segment) return null;
     const before = document.createRange();
     before.setStart(element, 0);
-    before.setEnd(node, p ? p.offset : r.startOffset);
-    const offset = before.toString().length;
-    const word = this.words(segment).find((w) => offset < w.to) ?? this.words(segment).at(-1);
-    return word ? { segment, word } : null;
+    before.setEnd(node, offset);
+    return { segment, offset: before.toString().length };
   }
 
   // range is a stretch of a segment's text.
@@ -89,7 +101,7 @@ export function paint(name, ranges) {
 // reveal scrolls to a range unless it is well in sight, below the player.
 // What lies off screen is not laid out yet, so its segment comes first.
 export function reveal(range) {
-  const smooth = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   const top = document.getElementById("player").getBoundingClientRect().bottom;
   const box = range.getBoundingClientRect();
   if (box.height && box.top >= top && box.bottom <= innerHeight * 0.85) return;
@@ -97,5 +109,5 @@ export function reveal(range) {
     range.startContainer.parentElement.closest(".segment").scrollIntoView({ block: "center", behavior: "instant" });
     return;
   }
-  scrollBy({ top: box.top - top - (innerHeight - top) / 3, behavior: smooth });
+  scrollBy({ top: box.top - top - (innerHeight - top) / 3, behavior });
 }

@@ -1,0 +1,180 @@
+// Sync keeps a document and the server's one the same: it saves after a
+// pause, merges what others did, and keeps what it could not save in this tab.
+import { same } from "./words.js";
+
+const pause = 1500; // ms without an edit before one is saved
+
+const unsaved = "Not saved yet";
+
+const key = (s) => s.start + " " + s.stop;
+
+export class Sync {
+  // report is told what to say, and shown which segments others changed,
+  // which both changed, and which of ours have no place any more.
+  constructor(page, token, report) {
+    this.url = page.api + "?token=" + encodeURIComponent(token);
+    this.draft = "latchkey:draft:" + page.document;
+    this.report = report;
+    this.shownVersion = Number(page.version);
+    this.attempt = 0;
+    addEventListener("online", () => this.dirty() && this.save());
+    addEventListener("beforeunload", (e) => { if (this.dirty()) e.preventDefault(); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden && this.dirty()) this.save(); });
+  }
+
+  // load reads the document once; every caller waits for the same.
+  load() {
+    this.loading ??= this.fetch().then((now) => {
+      const moved = now.version !== this.shownVersion;
+      this.take(now);
+      if (moved) this.report.redraw();
+    }).catch((error) => {
+      this.loading = null;
+      throw error;
+    });
+    return this.loading;
+  }
+
+  async fetch() {
+    const answer = await fetch(this.url, { cache: "no-store" });
+    if (!answer.ok) throw await refusal(answer);
+    const segments = (await answer.json()).result.document.content.segments;
+    for (const s of segments) {
+      s.words ??= [];
+      s.speaker ??= "";
+    }
+    return { segments, version: versionOf(answer) };
+  }
+
+  take({ segments, version }) {
+    this.base = segments;
+    this.mine = segments.slice();
+    this.version = version;
+  }
+
+  dirty() { return !!this.mine?.some((s, i) => s !== this.base[i]); }
+
+  // changed is called after this.mine was: saving comes after a pause.
+  changed() {
+    this.keep();
+    this.refused = false;
+    this.later(pause);
+    this.report.state(this.dirty() ? unsaved : "");
+  }
+
+  later(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), ms);
+  }
+
+  // save returns whether all is saved.
+  async save() {
+    clearTimeout(this.timer);
+    if (this.saving) return this.saving.then(() => this.save());
+    if (!this.dirty() || this.refused) return !this.dirty();
+    this.saving = this.send().finally(() => { this.saving = null; });
+    return this.saving;
+  }
+
+  async send() {
+    const sent = this.mine.slice();
+    let answer;
+    try {
+      answer = await fetch(this.url, {
+        method: "PUT",
+        headers: { "Content-Type": "application/json", "If-Match": `"${this.version}"` },
+        body: JSON.stringify({ document: { content: { segments: sent.map(wire) } } }),
+      });
+      if (answer.status === 412) return await this.merge();
+      if (!answer.ok) throw await refusal(answer);
+    } catch (error) {
+      return this.failed(error);
+    }
+    this.attempt = 0;
+    this.base = sent;
+    this.version = versionOf(answer);
+    this.keep();
+    this.report.state(this.dirty() ? unsaved : "Saved");
+    if (this.dirty()) this.later(pause);
+    return !this.dirty();
+  }
+
+  failed(error) {
+    if (error.refused) {
+      this.refused = true;
+      this.report.state(`Not saved: ${error.message} What you wrote is kept in this tab: copy what you need.`, true);
+      return false;
+    }
+    const wait = Math.min(60, 2 ** ++this.attempt);
+    this.later(wait * (750 + Math.random() * 500));
+    this.report.state(`No connection. What you write is kept in this tab and saved later; next try in about ${wait} seconds.`, true);
+    return false;
+  }
+
+  // merge takes the server's document and puts what was changed here into it,
+  // where nobody else changed the same segment.
+  async merge() {
+    const edits = this.base.map((s, i) => [s, this.mine[i]]).filter(([was, is]) => was !== is);
+    return this.apply(edits, await this.fetch());
+  }
+
+  apply(edits, now) {
+    const sameShape = now.segments.length === this.base?.length && now.segments.every((s, i) => key(s) === key(this.base[i]));
+    const before = this.base;
+    const at = new Map(now.segments.map((s, i) => [key(s), i]));
+    this.take(now);
+    const both = [], lost = [];
+    for (const [was, is] of edits) {
+      const i = at.get(key(was));
+      if (i === undefined) lost.push(is);
+      else if (same(now.segments[i], was)) this.mine[i] = is;
+      else if (!same(now.segments[i], is)) both.push([i, is]);
+    }
+    const theirs = sameShape ? now.segments.flatMap((s, i) => (same(s, before[i]) || both.some(([j]) => j === i) ? [] : [i])) : [];
+    this.report.merged({ theirs, both, lost, rebuilt: !sameShape });
+    this.keep();
+    if (this.dirty()) this.later(0);
+    return !this.dirty();
+  }
+
+  // keep puts what is not saved where a reload of this tab finds it.
+  keep() {
+    const edits = this.mine.map((s, i) => [this.base[i], s]).filter(([was, is]) => was !== is);
+    try {
+      if (edits.length) sessionStorage.setItem(this.draft, JSON.stringify(edits));
+      else sessionStorage.removeItem(this.draft);
+    } catch {
+      // It is in memory still.
+    }
+  }
+
+  // restore brings back what an earlier page in this tab could not save.
+  async restore() {
+    const edits = JSON.parse(sessionStorage.getItem(this.draft) ?? "null");
+    if (!edits) return;
+    const now = await this.fetch();
+    this.loading = Promise.resolve();
+    this.base = now.segments;
+    this.apply(edits, now);
+  }
+}
+
+const wire = ({ speaker, start, stop, words }) => (words.length ? { speaker, start, stop, words } : { speaker, start, stop, text: "" });
+
+const versionOf = (answer) => Number(/"(\d+)"/.exec(answer.headers.get("ETag"))?.[1]);
+
+// reasons are what a refused save says. 5xx and 429 pass.
+const reasons = {
+  400: "The document is finished, or cannot be changed now.",
+  401: "The link does not work any more.",
+  403: "This link does not allow editing any more.",
+  404: "The link does not work any more, or the document was deleted.",
+  413: "The document is too large to be saved.",
+};
+
+async function refusal(answer) {
+  const error = new Error(reasons[answer.status] ?? "");
+  error.refused = answer.status < 500 && answer.status !== 429;
+  if (answer.status === 422) error.message = ((await answer.json().catch(() => null))?.detail?.[0]?.msg ?? "Something in it is not allowed") + ".";
+  return error;
+}

@@ -1,0 +1,151 @@
+package transcript
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// unit is a word as captions are made of it.
+type unit struct {
+	word   Word
+	space  string // between the word before and this one
+	text   string // without white space around
+	length int    // characters of text
+	gap    int    // characters of space
+	cost   int    // of a break before it
+}
+
+// unitsOf are the words of a segment, without its line breaks if lines are
+// made anew. White space alone is no word.
+func unitsOf(words []Word, anew bool) []unit {
+	units := make([]unit, 0, len(words))
+	space := ""
+	for _, w := range words {
+		text := strings.TrimLeftFunc(w.Text, breaks)
+		space += w.Text[:len(w.Text)-len(text)]
+		body := strings.TrimRightFunc(text, breaks)
+		tail := text[len(body):]
+		if body == "" {
+			continue
+		}
+		n := len(units)
+		if anew && n > 0 {
+			space = rejoined(units[n-1].text, space, body)
+		}
+		if anew && strings.IndexByte(body, '\n') >= 0 {
+			body = strings.ReplaceAll(body, "\n", " ")
+		}
+		u := unit{word: w, space: space, text: body, length: utf8.RuneCountInString(body), gap: utf8.RuneCountInString(space)}
+		if n > 0 {
+			u.cost = breakCost(&units[n-1], &u)
+		}
+		units, space = append(units, u), tail
+	}
+	return units
+}
+
+// The cost of a break between two words, beside that of a caption more or of
+// one that is not full, which is 100 each.
+const (
+	breakSentence = 0  // after a sentence
+	breakClause   = 20 // after other punctuation
+	breakPhrase   = 40 // before a word that leans on the next, such as "and"
+	breakWords    = 65
+	breakBinding  = 130 // after a word that leans on the next: "the", "of", "10"; inside a name
+)
+
+func breakCost(before, after *unit) int {
+	cost := breakWords
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before.text, `"')]}»”’`))
+	first, _ := utf8.DecodeRuneInString(after.text)
+	switch {
+	case strings.ContainsRune(".?!…。？！؟।", last):
+		cost = breakSentence
+	case strings.ContainsRune(",;:–—、，；：،؛", last):
+		cost = breakClause
+	case unicode.IsDigit(last) || leaning[strings.ToLower(before.text)],
+		unicode.IsUpper(first) && startsUpper(before.text):
+		cost = breakBinding
+	case leaning[strings.ToLower(strings.TrimRight(after.text, ".,;:?!"))]:
+		cost = breakPhrase
+	}
+	return max(0, cost-int(min(max(0, after.word.Start-before.word.End), 1000))/20) // a pause of a second makes a break cheaper by 50
+}
+
+func startsUpper(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsUpper(r)
+}
+
+// leaning are the common words that belong to the next one: articles,
+// prepositions, conjunctions and possessives of the languages most spoken
+// where this is used. A break is good before them and bad after them.
+var leaning = func() map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(`
+		a an the and or but nor so if because although though while when where which who that than as of to in on at by for from with without
+		into onto over under about after before between through during against my your his her its our their this these those not very
+		de het een en of maar want dat die als omdat met van voor naar op aan bij uit over onder tegen tussen door mijn jouw zijn haar ons onze hun niet
+		der die das den dem des ein eine einen einem einer eines und oder aber denn weil dass ob wenn als mit von vom zu zum zur im am auf aus bei für nach über unter vor zwischen durch gegen ohne mein dein sein ihr unser nicht
+		le la les un une des du et ou mais car que qui quand si comme à au aux dans en sur sous avec sans pour par chez vers mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ne
+		el los las unos unas y e o u pero porque cuando como con sin sobre entre hasta desde hacia para por al del mi tu su mis tus sus nuestro nuestra no
+		il lo gli i uno ed ma perché quando come con senza su tra fra di da nel nella nei sul sulla al alla dal dalla del della dei delle mio mia tuo tua suo sua nostro non
+		os as um uma uns umas mas porque quando com sem sob entre até do da dos das no na nos nas ao à meu minha seu sua nosso nossa não
+		og men eller som at på til fra med av för och att från till är ett den det`) {
+		m[w] = true
+	}
+	return m
+}()
+
+// mostWords bounds the captions of a segment that must be split, and with it
+// the time that splitting takes.
+const mostWords = 500
+
+// cut says how many words each caption of a segment has, by the least total
+// cost.
+func (l Limits) cut(units []unit) (counts []int) {
+	if l.fits(units) == len(units) {
+		return []int{len(units)}
+	}
+	capacity := l.capacity()
+	best := make([]int, len(units)+1) // cost of the first i words
+	from := make([]int, len(units)+1) // where the last caption of them begins
+	for i := range units {
+		f := fitting{Limits: l}
+		for j := i; j < min(len(units), i+mostWords) && f.add(&units[j]); j++ {
+			cost := best[i] + units[i].cost + 100
+			if capacity > 0 {
+				free := max(0, capacity-f.length)
+				cost += 100 * free * free / (capacity * capacity)
+			}
+			if best[j+1] == 0 || cost < best[j+1] {
+				best[j+1], from[j+1] = cost, i
+			}
+		}
+	}
+	for i := len(units); i > 0; i = from[i] {
+		counts = append(counts, i-from[i])
+	}
+	slices.Reverse(counts)
+	return counts
+}
+
+// About how many characters a word has, and are said in a second.
+const perWord, perSecond = 6, 15
+
+// capacity is about how many characters a full caption has, or 0.
+func (l Limits) capacity() int {
+	c := l.Characters
+	least := func(n int) {
+		if n > 0 && (c == 0 || n < c) {
+			c = n
+		}
+	}
+	least(l.LineLength * l.Lines)
+	least(perWord * l.LineWords * l.Lines)
+	least(perWord * l.Words)
+	least(int(l.Duration * perSecond / 1000))
+	return c
+}

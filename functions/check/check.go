@@ -22,7 +22,7 @@ import (
 
 // checks are what a version must do, by its function's folder.
 var checks = map[string]func(context.Context, version, *trial) error{
-	"open": opens, "pages": shows, "links": makes, "control": lists,
+	"open": opens, "pages": shows, "links": makes, "sessions": meets, "control": lists,
 	"events": records, "feedback": hears, "sweep": sweeps,
 }
 
@@ -105,6 +105,26 @@ func makes(ctx context.Context, v version, t *trial) error {
 	if err == nil && !strings.Contains(res.Body, "media not found") {
 		err = fmt.Errorf("make a link to a file that there is not: it does not say so")
 	}
+	return err
+}
+
+// meets: a key is asked for and known, and its organization has no sessions. None
+// is made: what a version makes would not pass away by itself.
+func meets(ctx context.Context, v version, t *trial) error {
+	r := request{method: http.MethodGet, path: "/api/v3/speech-to-text/session"}
+	if _, err := ask(ctx, v, t, "list sessions without a key", r, http.StatusUnauthorized); err != nil {
+		return err
+	}
+	r.key = t.key
+	res, err := ask(ctx, v, t, "list sessions", r, http.StatusOK)
+	if err == nil && !strings.Contains(res.Body, `"total_results":0`) {
+		err = fmt.Errorf("list sessions: a new organization has some")
+	}
+	if err != nil {
+		return err
+	}
+	r.path += "/sess_" + t.ids.Chars(8)
+	_, err = ask(ctx, v, t, "read a session that there is not", r, http.StatusNotFound)
 	return err
 }
 

@@ -33,7 +33,7 @@ func TestEveryFunctionHasACheck(t *testing.T) {
 }
 
 func TestGoodVersionsPass(t *testing.T) {
-	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "control": 2, "events": 1, "feedback": 1, "sweep": 1}
+	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "control": 2, "events": 1, "feedback": 1, "sweep": 1}
 	for name := range checks {
 		t.Run(name, func(t *testing.T) {
 			s := deploy(t, name)
@@ -100,6 +100,10 @@ func TestBrokenVersionsFail(t *testing.T) {
 		{"links", "anybody", anybody, "make a link without a key: it answers 400, want 401"},
 		{"links", "nobody", nobody, "make a link to a file that there is not: it answers 401, want 400"},
 		{"links", "misunderstood", body(2, "media not found", "bad request"), "it does not say so"},
+		{"sessions", "anybody", anybody, "list sessions without a key: it answers 200, want 401"},
+		{"sessions", "nobody", nobody, "list sessions: it answers 401, want 200"},
+		{"sessions", "not its own", body(2, `"total_results":0`, `"total_results":1`), "a new organization has some"},
+		{"sessions", "all there is", status(3, 200), "read a session that there is not: it answers 200, want 404"},
 		{"control", "anybody", anybody, "list files without a key: it answers 200, want 401"},
 		{"control", "nobody", nobody, "list files: it answers 401, want 200"},
 		{"control", "500", status(2, 500), "list files: it answers 500, want 200"},

@@ -21,6 +21,7 @@ var budgets = map[string]struct {
 }{
 	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
 	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"sessions": {12, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":   {11, 1.1, []string{"dynamodb", "s3"}, false},
 	"feedback": {11, 1.1, []string{"dynamodb"}, false},

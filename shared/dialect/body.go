@@ -54,6 +54,19 @@ func ParseObject(body []byte) (Object, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return Object{}, nil
 	}
+	v, err := ParseValue(body)
+	if err != nil {
+		return nil, err
+	}
+	o, ok := v.(Object)
+	if !ok {
+		return nil, fault.New(fault.Malformed, "the request body is not a JSON object")
+	}
+	return o, nil
+}
+
+// ParseValue is ParseObject for any JSON value.
+func ParseValue(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, fault.New(fault.Malformed, "the request body is not valid UTF-8")
 	}
@@ -69,11 +82,7 @@ func ParseObject(body []byte) (Object, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fault.New(fault.Malformed, "the request body has more than one JSON value")
 	}
-	o, ok := v.(Object)
-	if !ok {
-		return nil, fault.New(fault.Malformed, "the request body is not a JSON object")
-	}
-	return o, nil
+	return v, nil
 }
 
 func value(d *json.Decoder, depth int) (any, error) {

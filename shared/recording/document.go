@@ -17,10 +17,11 @@ import (
 // CopyOf, or, with neither, from the recording's first document.
 type NewDocument struct {
 	Filename   string // "" for the recording's name
-	Type       Type   // "" becomes Transcript
+	Type       Type   // "" for the recording's
 	Language   string // "" for the recording's
 	Transcript *transcript.Transcript
-	CopyOf     string // id of a document of the same recording
+	CopyOf     string             // id of a document of the same recording
+	Limits     *transcript.Limits // of captions; nil leaves what is given or copied as it is
 	Once       account.Once
 }
 
@@ -29,10 +30,6 @@ type NewDocument struct {
 func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Read, error) {
 	if !a.Manage {
 		return Read{}, errForbidden("make documents")
-	}
-	if n.Transcript != nil {
-		t := transcript.Realign(transcript.Transcript{}, *n.Transcript)
-		n.Transcript = &t
 	}
 	if err := n.validate(); err != nil {
 		return Read{}, err
@@ -43,11 +40,14 @@ func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Rea
 	now := s.Now()
 	d := Document{
 		ID: s.IDs.Chars(documentIDLength), Organization: a.Recording.Organization, Recording: a.Recording.ID,
-		Filename: cmp.Or(n.Filename, a.Recording.Name), Type: cmp.Or(n.Type, Transcript),
+		Filename: cmp.Or(n.Filename, a.Recording.Name), Type: cmp.Or(n.Type, a.Recording.DocumentType, Transcript),
 		Language: cmp.Or(n.Language, a.Recording.Language), TimecodeOffset: "00:00:00:00", Version: 1,
 		CreatedBy: a.Who.User, CreatedAt: now, ModifiedAt: now,
 	}
 	t, err := s.source(ctx, a, n)
+	if err == nil {
+		t, err = n.cut(t, d.Type)
+	}
 	if err != nil {
 		return Read{}, err
 	}
@@ -78,13 +78,29 @@ func (n NewDocument) validate() error {
 			return err
 		}
 	}
-	if n.Type != "" && n.Type != Transcript && n.Type != Caption {
-		return fault.Field(fault.Invalid, "type", "must be %q or %q", Transcript, Caption)
+	if err := checkType("type", n.Type); err != nil {
+		return err
 	}
 	if n.Transcript != nil {
 		return check(*n.Transcript)
 	}
 	return nil
+}
+
+// cut makes captions of what the recording says, or of anything if limits are
+// given.
+func (n NewDocument) cut(t transcript.Transcript, as Type) (transcript.Transcript, error) {
+	limits := n.Limits
+	switch {
+	case limits == nil && (as != Caption || n.Transcript != nil || n.CopyOf != ""):
+		return t, nil
+	case limits == nil:
+		limits = &transcript.DefaultLimits
+	case as != Caption:
+		return t, fault.Field(fault.Invalid, "type", "must be %q for there to be limits", Caption)
+	}
+	t = t.Split(*limits)
+	return t, check(t)
 }
 
 // source is the content that a document is made with.

@@ -59,6 +59,7 @@ type Recording struct {
 	Diarization  bool
 	Punctuation  bool
 	Multichannel bool
+	DocumentType Type // what its documents are laid out for, unless told
 	Settings     Settings
 	Documents    int64 // how many it has
 	Deleting     bool  // hidden, on its way out

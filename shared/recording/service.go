@@ -32,6 +32,7 @@ type NewRecording struct {
 	FolderID                              string
 	KeepSource, Diarization, Multichannel bool
 	Punctuation                           bool
+	DocumentType                          Type // "" becomes Transcript
 	Once                                  account.Once
 }
 

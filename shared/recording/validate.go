@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"regexp"
@@ -55,6 +56,14 @@ func checkName(field, name string) error {
 	return nil
 }
 
+// checkType refuses what is neither a type nor left out.
+func checkType(field string, t Type) error {
+	if t != "" && t != Transcript && t != Caption {
+		return fault.Field(fault.Invalid, field, "must be %q or %q", Transcript, Caption)
+	}
+	return nil
+}
+
 func (n NewRecording) validate() error {
 	if err := checkLanguage("language", n.Language); err != nil {
 		return err
@@ -63,6 +72,9 @@ func (n NewRecording) validate() error {
 		if err := checkName("name", n.Name); err != nil {
 			return err
 		}
+	}
+	if err := checkType("document_type", n.DocumentType); err != nil {
+		return err
 	}
 	if n.Source != "" {
 		u, err := url.Parse(n.Source)
@@ -78,7 +90,7 @@ func (n NewRecording) recording(now time.Time) Recording {
 	r := Recording{
 		Name: n.name(now), Language: n.Language, Status: New, Align: n.Align, Source: n.Source, FolderID: n.FolderID,
 		KeepSource: n.KeepSource, Diarization: n.Diarization, Punctuation: n.Punctuation, Multichannel: n.Multichannel,
-		Settings: DefaultSettings(), CreatedAt: now, UpdatedAt: now,
+		DocumentType: cmp.Or(n.DocumentType, Transcript), Settings: DefaultSettings(), CreatedAt: now, UpdatedAt: now,
 	}
 	switch {
 	case n.Source != "":

@@ -72,7 +72,7 @@ func recordingItem(r recording.Recording) table.Item {
 	it["life"], it["duration"], it["documents"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents
 	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
 	for name, value := range map[string]string{
-		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID,
+		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "type": string(r.DocumentType),
 	} {
 		setString(it, name, value)
 	}
@@ -86,6 +86,7 @@ func recordingOf(it table.Item) recording.Recording {
 		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"),
 		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
+		DocumentType: recording.Type(it.String("type")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),

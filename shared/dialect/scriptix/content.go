@@ -33,24 +33,33 @@ func readEdit(r *http.Request) (e recording.Edit, err error) {
 	if e.Plain, err = looseFlag(o, "plain_document_changed"); err != nil {
 		return e, err
 	}
+	share, err := looseFlag(o, "allow_magic_link")
+	if err != nil {
+		return e, err
+	}
+	if share != nil {
+		off := !*share
+		e.NoSharing = &off
+	}
 	if v := o["document"]; v != nil {
-		e.Transcript, err = readContent(v)
+		e.Transcript, err = readContent(v, "document")
 	}
 	return e, err
 }
 
 func (a API) update(r *http.Request, to recording.Access, e recording.Edit) (dialect.Response, error) {
 	d, err := a.Recordings.UpdateDocument(r.Context(), to, e)
-	return written(d, onWire(err))
+	return written(d, onWire(err, "document.content"))
 }
 
-// onWire gives the domain's fields of a transcript their names in this API.
-func onWire(err error) error {
+// onWire gives the domain's fields of a transcript their names in this API,
+// below the field that held it.
+func onWire(err error, below string) error {
 	e := fault.As(err)
-	if e == nil || !strings.Contains(e.Field, "segments[") || strings.HasPrefix(e.Field, "document") {
+	if e == nil || !strings.HasPrefix(e.Field, "segments[") {
 		return err
 	}
-	field := "document.content." + e.Field
+	field := below + "." + e.Field
 	if segment, ok := strings.CutSuffix(field, "].end"); ok && !strings.Contains(field, ".words[") {
 		field = segment + "].stop"
 	}
@@ -85,21 +94,23 @@ func looseFlag(o dialect.Object, name string) (*bool, error) {
 // reader reads segments, whose times are in units of so many milliseconds.
 type reader struct{ unit float64 }
 
-// readContent reads a document's content: the object that is read from here,
-// with times in seconds, or the older array of segments, with milliseconds.
-func readContent(v any) (*transcript.Transcript, error) {
+// readContent reads a document's content from the field at a path: the object
+// that is read from here, with times in seconds, or the older array of
+// segments, with milliseconds.
+func readContent(v any, path string) (*transcript.Transcript, error) {
 	switch v := v.(type) {
 	case []any:
-		return reader{1}.segments(v, "document")
+		return reader{1}.segments(v, path)
 	case dialect.Object:
-		content, ok, err := v.Object("content", "document.content")
+		path += ".content"
+		content, ok, err := v.Object("content", path)
 		if err == nil && !ok {
-			err = dialect.Missing("document.content")
+			err = dialect.Missing(path)
 		}
 		if err != nil {
 			return nil, err
 		}
-		const path = "document.content.segments"
+		path += ".segments"
 		list, _, err := content.Array("segments", path)
 		if _, there := content["segments"]; err == nil && !there {
 			err = dialect.Missing(path)
@@ -109,7 +120,7 @@ func readContent(v any) (*transcript.Transcript, error) {
 		}
 		return reader{1000}.segments(list, path)
 	}
-	return nil, fault.Field(fault.Invalid, "document", "must be an object or an array of segments")
+	return nil, fault.Field(fault.Invalid, path, "must be an object or an array of segments")
 }
 
 func (rd reader) segments(list []any, path string) (*transcript.Transcript, error) {
@@ -156,7 +167,7 @@ func (rd reader) segment(o dialect.Object, at string) (s transcript.Segment, err
 	}
 	if words := s.Text(); hasText && said != words {
 		// Whoever changed the text and left the words meant the text.
-		s.Words = transcript.Unaligned(said)
+		s.Words = transcript.FromText("", s.Start, s.End, said).Words
 	}
 	return s, nil
 }
@@ -169,15 +180,11 @@ func (rd reader) word(v any, at string) (w transcript.Word, err error) {
 	if w.Text, _, err = o.String("text", at+".text"); err != nil {
 		return w, err
 	}
-	if o["start"] == nil && o["end"] == nil {
-		w.Start, w.End = transcript.Unknown, transcript.Unknown
-	} else {
-		if w.Start, err = rd.time(o, "start", at); err != nil {
-			return w, err
-		}
-		if w.End, err = rd.time(o, "end", at); err != nil {
-			return w, err
-		}
+	if w.Start, err = rd.time(o, "start", at); err != nil {
+		return w, err
+	}
+	if w.End, err = rd.time(o, "end", at); err != nil {
+		return w, err
 	}
 	if w.Highlight, _, err = o.String("highlight", at+".highlight"); err != nil {
 		return w, err

@@ -29,6 +29,7 @@ type documentJSON struct {
 	Created      string       `json:"created"`
 	LastModified string       `json:"last_modified"`
 	Finished     bool         `json:"finished"`
+	Share        bool         `json:"allow_magic_link"` // a name of our own
 	Offset       string       `json:"timecode_offset"`
 	ContentType  string       `json:"content_type"`
 	Size         int64        `json:"size_bytes"`
@@ -83,7 +84,7 @@ func wordsOf(words []transcript.Word) []wordJSON {
 func documentOf(d recording.Document) documentJSON {
 	return documentJSON{
 		ID: documentPrefix + d.ID, SessionID: sessionPrefix + d.Recording, Filename: d.Filename, Type: string(d.Type), Language: d.Language,
-		Created: stamp(d.CreatedAt), LastModified: stamp(d.ModifiedAt), Finished: d.Finished,
+		Created: stamp(d.CreatedAt), LastModified: stamp(d.ModifiedAt), Finished: d.Finished, Share: !d.NoSharing,
 		Offset: d.TimecodeOffset, ContentType: "application/json", Size: d.Size,
 	}
 }

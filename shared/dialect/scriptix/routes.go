@@ -1,6 +1,6 @@
 // Package scriptix speaks the part of Scriptix's API that shares transcripts
-// by magic link: owners share, mail and delete documents, whoever holds a
-// link reads, resets and finishes one. It refuses to decide what a link may
+// by magic link: owners make sessions and documents, share and mail them,
+// whoever holds a link reads, edits, comments and finishes one. It refuses to decide what a link may
 // do: package recording does.
 package scriptix
 
@@ -18,6 +18,11 @@ import (
 type Recordings interface {
 	Own(ctx context.Context, who account.Principal, op account.Operation, recordingID, documentID string) (recording.Access, error)
 	Open(ctx context.Context, token, recordingID, documentID string, v share.Visit) (recording.Access, error)
+	Create(ctx context.Context, who account.Principal, n recording.NewRecording) (recording.Recording, error)
+	List(ctx context.Context, who account.Principal, q recording.Query) ([]recording.Recording, int, error)
+	Update(ctx context.Context, a recording.Access, c recording.Change) (recording.Recording, error)
+	AddDocument(ctx context.Context, a recording.Access, n recording.NewDocument) (recording.Read, error)
+	Documents(ctx context.Context, a recording.Access) ([]recording.Document, error)
 	Delete(ctx context.Context, who account.Principal, recordingID string) error
 	DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error
 	Read(ctx context.Context, a recording.Access) (recording.Read, error)
@@ -47,8 +52,17 @@ type API struct {
 // Routes are all of them; the sessions function.
 func (a API) Routes() []dialect.Route {
 	write := a.owner(account.WriteRecordings)
+	read := a.owner(account.ReadRecordings)
 	return []dialect.Route{
+		{Pattern: "POST /api/v3/speech-to-text/session", Handler: a.createSession},
+		{Pattern: "GET /api/v3/speech-to-text/session", Handler: a.listSessions},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}", Handler: enter(read, nothing, a.getSession)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}", Handler: enter(write, readChangedSession, a.updateSession)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}", Handler: a.deleteSession},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/result", Handler: enter(read, nothing, a.result)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document", Handler: enter(read, readDocuments, a.documents)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document", Handler: enter(write, readNewDocument, a.addDocument)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{$}", Handler: enter(write, readNewDocument, a.addDocument)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(a.either, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(write, readEdit, a.update)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}", Handler: a.deleteDocument},
@@ -59,11 +73,12 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share", Handler: enter(write, readShare, a.share)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share/email", Handler: enter(write, readEmails, a.mail)},
-		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(a.owner(account.ReadRecordings), readComments, a.comments)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(read, readComments, a.comments)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(write, readNewComment, a.addComment)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readChangedComment, a.changeComment)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readCommentID, a.deleteComment)},
 
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared", Handler: enter(a.link, nothing, a.sharedSession)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},
 		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readEdit, a.update)},

@@ -1,0 +1,306 @@
+package scriptix
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"latchkey/shared/dialect"
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+)
+
+// sessionJSON has the settings' names of our own, but for
+// allow_magic_link_export: no other is published.
+type sessionJSON struct {
+	ID           string   `json:"session_id"`
+	Name         string   `json:"name"`
+	Language     string   `json:"language"`
+	Status       string   `json:"status"`
+	Error        *string  `json:"error"`
+	Mode         string   `json:"session_mode"`
+	Type         string   `json:"document_type"`
+	Documents    int64    `json:"document_count"`
+	Duration     *float64 `json:"duration"` // seconds
+	MediaType    *string  `json:"media_type"`
+	MediaSource  *string  `json:"media_source"`
+	KeepSource   bool     `json:"keep_source"`
+	Diarization  bool     `json:"diarization"`
+	Punctuation  bool     `json:"punctuation"`
+	Multichannel bool     `json:"multichannel"`
+	settingsJSON
+	Created      string `json:"created"`
+	LastModified string `json:"last_modified"`
+}
+
+type settingsJSON struct {
+	Share    bool   `json:"allow_magic_link"`
+	Edit     bool   `json:"allow_magic_link_edit"`
+	Export   bool   `json:"allow_magic_link_export"`
+	Comments bool   `json:"allow_magic_link_comments"`
+	Life     *int64 `json:"magic_link_expires_in"` // seconds; null for never
+}
+
+// statuses are the API's words.
+var statuses = map[recording.Status]string{
+	recording.New: "new", recording.Created: "created", recording.Preparing: "queued",
+	recording.Transcribing: "processing", recording.Aligning: "processing",
+	recording.Completed: "done", recording.Failed: "error", recording.Blocked: "error",
+}
+
+func modeOf(r recording.Recording) string {
+	if r.Align {
+		return "align"
+	}
+	return "transcribe"
+}
+
+// some is nil for what is not known.
+func some[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func mediaTypeOf(r recording.Recording) *string {
+	switch {
+	case r.FileID == "":
+		return nil
+	case r.Video:
+		return some("video")
+	}
+	return some("audio")
+}
+
+func sessionOf(r recording.Recording) sessionJSON {
+	return sessionJSON{
+		ID: sessionPrefix + r.ID, Name: r.Name, Language: r.Language, Status: statuses[r.Status], Error: some(r.Reason), Mode: modeOf(r),
+		Type: string(r.DocumentType), Documents: r.Documents, Duration: some(seconds(r.Duration)), MediaType: mediaTypeOf(r),
+		MediaSource: some(r.Source), KeepSource: r.KeepSource, Diarization: r.Diarization, Punctuation: r.Punctuation, Multichannel: r.Multichannel,
+		settingsJSON: settingsJSON{r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments, some(int64(r.Settings.LinkLife / time.Second))},
+		Created:      stamp(r.CreatedAt), LastModified: stamp(r.UpdatedAt),
+	}
+}
+
+// createdSession is what POST answers.
+type createdSession struct {
+	ID     string `json:"session_id"`
+	Status string `json:"status"`
+	Mode   string `json:"session_mode,omitempty"`
+}
+
+func (a API) createSession(r *http.Request) (dialect.Response, error) {
+	who, err := a.who(r)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	n, once, err := readSession(r)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	n.Once = once.By(who.User)
+	made, err := a.Recordings.Create(r.Context(), who, n)
+	if err != nil {
+		return dialect.Response{}, sessionOnWire(err)
+	}
+	out := createdSession{ID: sessionPrefix + made.ID, Status: statuses[made.Status]}
+	if made.Align {
+		out.Mode = modeOf(made)
+	}
+	return dialect.JSON(http.StatusCreated, envelope{1, 1, out})
+}
+
+// sessionOnWire gives the domain's fields their names in this API.
+func sessionOnWire(err error) error {
+	names := map[string]string{"source": "media_source", "link_life": "magic_link_expires_in", "document_type": "document.document_type"}
+	if e := fault.As(err); e != nil && names[e.Field] != "" {
+		return fault.Field(e.Kind, names[e.Field], "%s", e.Message)
+	}
+	return err
+}
+
+func readSession(r *http.Request) (n recording.NewRecording, once dialect.Once, err error) {
+	body, err := dialect.ReadBody(r, maxSessionBody)
+	if err != nil {
+		return n, once, err
+	}
+	o, err := dialect.ParseObject(body)
+	if err != nil {
+		return n, once, err
+	}
+	if once, err = dialect.ReadOnce(r, string(body)); err != nil {
+		return n, once, err
+	}
+	for name, to := range map[string]*string{"language": &n.Language, "media_source": &n.Source, "name": &n.Name} {
+		if *to, _, err = o.String(name, name); err != nil {
+			return n, once, err
+		}
+	}
+	for name, to := range map[string]*bool{
+		"keep_source": &n.KeepSource, "diarization": &n.Diarization, "punctuation": &n.Punctuation, "multichannel": &n.Multichannel,
+	} {
+		v, err := looseFlag(o, name)
+		if err != nil {
+			return n, once, err
+		}
+		*to = v != nil && *v || v == nil && name == "punctuation"
+	}
+	if n.Align, err = readMode(o); err != nil {
+		return n, once, err
+	}
+	if err := cmp.Or(noFolder(o), noWebhook(o)); err != nil {
+		return n, once, err
+	}
+	return n, once, readFirst(o, &n)
+}
+
+// maxSessionBody holds what a session is made with, which is no content.
+const maxSessionBody = 1 << 16
+
+func readMode(o dialect.Object) (align bool, err error) {
+	switch mode, _, err := o.String("session_mode", "session_mode"); {
+	case err != nil:
+		return false, err
+	case mode == "align":
+		return true, nil
+	case mode != "" && mode != "transcribe":
+		return false, fault.Field(fault.Invalid, "session_mode", `must be "align" or "transcribe"`)
+	}
+	return false, nil
+}
+
+// noFolder refuses a folder: there is none yet that an id could name.
+func noFolder(o dialect.Object) error {
+	if o["folder_id"] == nil {
+		return nil
+	}
+	return fault.Field(fault.Invalid, "folder_id", "is no folder of yours")
+}
+
+// readFirst reads what the session's first document will be.
+func readFirst(o dialect.Object, n *recording.NewRecording) error {
+	d, ok, err := o.Object("document", "document")
+	if err != nil || !ok {
+		return err
+	}
+	word, _, err := d.String("document_type", "document.document_type")
+	if err != nil {
+		return err
+	}
+	n.DocumentType = recording.Type(word)
+	name, _, err := d.String("filename", "document.filename")
+	if n.Name == "" {
+		n.Name = name
+	}
+	return err
+}
+
+func (a API) listSessions(r *http.Request) (dialect.Response, error) {
+	who, err := a.who(r)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	q, err := readList(r)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	found, total, err := a.Recordings.List(r.Context(), who, q)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	out := make([]sessionJSON, len(found))
+	for i, rec := range found {
+		out[i] = sessionOf(rec)
+	}
+	return dialect.JSON(http.StatusOK, envelope{len(out), total, out})
+}
+
+const maxSearch = 200 // bytes
+
+func readList(r *http.Request) (out recording.Query, err error) {
+	q, err := query(r)
+	if err != nil {
+		return out, err
+	}
+	p, err := readPage(q)
+	if err != nil {
+		return out, err
+	}
+	if out.Sort, err = choice(q, "sort", "created_at", "created", "updated_at", "last_modified", "name", "filename", "duration", "status"); err != nil {
+		return out, err
+	}
+	if same, ok := map[string]string{"created": "created_at", "last_modified": "updated_at", "filename": "name"}[out.Sort]; ok {
+		out.Sort = same
+	}
+	direction, err := choice(q, "direction", "desc", "asc")
+	if err != nil {
+		return out, err
+	}
+	out.Search, err = search(q)
+	out.Ascending, out.Offset, out.Limit = direction == "asc", p.offset, p.limit
+	return out, err
+}
+
+func search(q url.Values) (string, error) {
+	if s := q.Get("q"); len(s) <= maxSearch {
+		return s, nil
+	}
+	return "", fault.Field(badParameter, "q", "is longer than %d bytes", maxSearch)
+}
+
+func (a API) getSession(_ *http.Request, to recording.Access, _ struct{}) (dialect.Response, error) {
+	return dialect.JSON(http.StatusOK, envelope{1, 1, sessionOf(to.Recording)})
+}
+
+func (a API) updateSession(r *http.Request, to recording.Access, c recording.Change) (dialect.Response, error) {
+	now, err := a.Recordings.Update(r.Context(), to, c)
+	if err != nil {
+		return dialect.Response{}, sessionOnWire(err)
+	}
+	return dialect.JSON(http.StatusOK, envelope{1, 1, sessionOf(now)})
+}
+
+func readChangedSession(r *http.Request) (c recording.Change, err error) {
+	o, err := readBody(r)
+	if err != nil {
+		return c, err
+	}
+	for name, to := range map[string]**string{"name": &c.Name, "language": &c.Language} {
+		if *to, err = text(o, name); err != nil {
+			return c, err
+		}
+	}
+	for name, to := range map[string]**bool{
+		"allow_magic_link": &c.Share, "allow_magic_link_edit": &c.Edit, "allow_magic_link_export": &c.Export, "allow_magic_link_comments": &c.Comments,
+	} {
+		if *to, err = looseFlag(o, name); err != nil {
+			return c, err
+		}
+	}
+	c.LinkLife, err = readLife(o)
+	return c, err
+}
+
+// readLife reads a link's life: null is for ever.
+func readLife(o dialect.Object) (*time.Duration, error) {
+	const name = "magic_link_expires_in"
+	v, there := o[name]
+	if !there {
+		return nil, nil
+	}
+	var life time.Duration
+	if v != nil {
+		n, _ := v.(json.Number)
+		s, err := strconv.ParseInt(n.String(), 10, 64)
+		if most := int64(recording.MaxLinkLife / time.Second); err != nil || s < 1 || s > most {
+			return nil, fault.Field(fault.Invalid, name, "must be a number of seconds from 1 to %d, or null", most)
+		}
+		life = time.Duration(s) * time.Second
+	}
+	return &life, nil
+}

@@ -31,6 +31,10 @@ func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Rea
 	if !a.Manage {
 		return Read{}, errForbidden("make documents")
 	}
+	if n.Transcript != nil {
+		t := transcript.Realign(transcript.Transcript{}, *n.Transcript)
+		n.Transcript = &t
+	}
 	if err := n.validate(); err != nil {
 		return Read{}, err
 	}

@@ -14,7 +14,7 @@ import (
 type Edit struct {
 	Version        int64
 	Filename       *string
-	Transcript     *transcript.Transcript // stored as it is: whoever has a text without words gives it them first
+	Transcript     *transcript.Transcript // words that are transcript.Unknown are aligned with what was there
 	TimecodeOffset *string                // "HH:MM:SS:FF"
 	Plain          *bool
 	NoSharing      *bool // owners only
@@ -23,16 +23,25 @@ type Edit struct {
 // UpdateDocument changes a document. Forbidden without the right; Conflict if
 // it is finished, but for NoSharing.
 func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, error) {
-	c := change{version: e.Version, reason: "updated", may: Access.editable, content: e.Transcript}
+	c := change{version: e.Version, reason: "updated", may: Access.editable}
 	if e.NoSharing != nil {
 		c.may = e.allowed
 	}
-	if err := c.may(a); err != nil {
+	if err := cmp.Or(c.may(a), a.current(e.Version)); err != nil {
 		return Read{}, err
+	}
+	if e.Transcript != nil && !e.Transcript.Aligned() {
+		was, err := s.content(ctx, a.Document)
+		if err != nil {
+			return Read{}, err
+		}
+		t := transcript.Realign(was.Transcript, *e.Transcript)
+		e.Transcript = &t
 	}
 	if err := e.validate(); err != nil {
 		return Read{}, err
 	}
+	c.content = e.Transcript
 	c.apply = func(d *Document) {
 		set(&d.Filename, e.Filename)
 		set(&d.TimecodeOffset, e.TimecodeOffset)

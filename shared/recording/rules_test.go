@@ -6,11 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
+	"latchkey/shared/transcript"
 )
 
 func TestRolesAndOrganizations(t *testing.T) {
@@ -221,5 +224,28 @@ func TestDeferredLetters(t *testing.T) {
 		case name == "in time" && (len(letters) != 1 || !strings.Contains(letters[0].Links[0].URL, w.doc.ID+"?token=")):
 			t.Errorf("%s: %+v", name, letters)
 		}
+	}
+}
+
+// A text without words takes their times from what was there.
+func TestAnEditedTextKeepsItsTimes(t *testing.T) {
+	w := newWorld(t)
+	a := w.own(t, w.doc.ID)
+	want := said("hello", "word")
+	want.Segments[1].Words[0].Confidence = 0 // not known of a word that is new
+	text := *said("hello", "word")
+	for i := range text.Segments {
+		text.Segments[i].Words = transcript.Unaligned(text.Segments[i].Text())
+	}
+	if _, err := w.Recordings.UpdateDocument(ctx, a, recording.Edit{Transcript: &text}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Recordings.Read(ctx, w.own(t, w.doc.ID))
+	if diff := cmp.Diff(*want, r.Transcript); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	made, err := w.Recordings.AddDocument(ctx, w.own(t, ""), recording.NewDocument{Transcript: &text})
+	if err != nil || made.Transcript.Segments[1].Words[0].Start != 1000 {
+		t.Errorf("made of texts: %+v, %v", made.Transcript, err)
 	}
 }

@@ -167,7 +167,7 @@ func (rd reader) segment(o dialect.Object, at string) (s transcript.Segment, err
 	}
 	if words := s.Text(); hasText && said != words {
 		// Whoever changed the text and left the words meant the text.
-		s.Words = transcript.FromText("", s.Start, s.End, said).Words
+		s.Words = transcript.Unaligned(said)
 	}
 	return s, nil
 }
@@ -180,11 +180,15 @@ func (rd reader) word(v any, at string) (w transcript.Word, err error) {
 	if w.Text, _, err = o.String("text", at+".text"); err != nil {
 		return w, err
 	}
-	if w.Start, err = rd.time(o, "start", at); err != nil {
-		return w, err
-	}
-	if w.End, err = rd.time(o, "end", at); err != nil {
-		return w, err
+	if o["start"] == nil && o["end"] == nil {
+		w.Start, w.End = transcript.Unknown, transcript.Unknown
+	} else {
+		if w.Start, err = rd.time(o, "start", at); err != nil {
+			return w, err
+		}
+		if w.End, err = rd.time(o, "end", at); err != nil {
+			return w, err
+		}
 	}
 	if w.Highlight, _, err = o.String("highlight", at+".highlight"); err != nil {
 		return w, err

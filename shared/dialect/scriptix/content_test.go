@@ -46,6 +46,22 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// An edit of one word leaves the times of the others, and the marks.
+func TestTextKeepsItsTimes(t *testing.T) {
+	s := newSite(t)
+	const kept = `{"text":"Hello","start":0.525,"end":0.9,"confidence":0.5}`
+	for name, segment := range map[string]string{
+		"text alone":                `"text":"Hello everyone"`,
+		"text over words":           `"text":"Hello everyone","words":[{"text":"Hello","start":0.525,"end":1.9}]`,
+		"words without their times": `"words":[{"text":"Hello"},{"text":" everyone","highlight":"#ffee00"}]`,
+	} {
+		a := s.owner(t, "PUT "+s.document, `{"document":{"content":{"segments":[{"speaker":"Ann","start":0.525,"stop":1.9,`+segment+`}]}}}`)
+		want(t, name, a, 200, kept)
+		want(t, name, a, 200, `{"text":" everyone","start":0.9,"end":1.9,"confidence":0,"highlight":"#ffee00"}`)
+		s.owner(t, "PUT "+s.document+"/reset_to_original", "")
+	}
+}
+
 func TestBadUpdates(t *testing.T) {
 	s := newSite(t)
 	segment := `{"start":1,"stop":2,"text":"a"}`

@@ -98,7 +98,7 @@ func rewritten(s transcript.Segment, speaker, text string) transcript.Segment {
 		s.Speaker = speaker
 		return s
 	}
-	return transcript.FromText(speaker, s.Start, s.End, text)
+	return transcript.Segment{Speaker: speaker, Start: s.Start, End: s.End, Words: transcript.Unaligned(text)}
 }
 
 // finish marks the document as finished.

@@ -1,10 +1,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local runner test processes race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
+.PHONY: help run sam-local runner test processes browser race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
-MODULES     := . infra/local
+MODULES     := . infra/local infra/browser
 FUZZTIME    ?= 10s
 RACE        ?= ./shared/... ./functions/...
 ARCH        ?= arm64
@@ -32,6 +32,10 @@ test: runner ## run every test that needs Go alone, then drive the local stack e
 processes: ## drive what sam build makes, each function a process, and compare what it uses with its rights (AWS_ENDPOINT_URL_DYNAMODB)
 	$(MAKE) sam-build ARCH=$$(uname -m | sed 's/aarch64/arm64/')
 	LATCHKEY_FUNCTIONS=.aws-sam/build go test -count=1 ./infra/e2e/...
+
+browser: runner ## drive the page of a document in Chromium (needs it and npm; SHOTS=folder keeps pictures)
+	@[ -f bin/axe.min.js ] || { npm pack --silent --pack-destination bin axe-core@4.11.1; tar -xzOf bin/axe-core-4.11.1.tgz package/axe.min.js >bin/axe.min.js; }
+	cd infra/browser && SHOTS="$(abspath $(SHOTS))" go test -count=1 ./...
 
 race: ## run the tests of shared and functions under the race detector (RACE=packages)
 	go test -race $(RACE)

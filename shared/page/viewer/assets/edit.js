@@ -111,7 +111,7 @@ export function edit(text, media, page, token) {
     const area = make("textarea", { value: textOf(segment), maxLength: 20000, dir: "auto", lang: text.root.lang, rows: 3 });
     const form = make("form", { className: "rewrite", lang: "en" },
       make("label", {}, "Speaker ", speaker), all, names, make("label", {}, "Text ", area),
-      make("p", {}, make("button", { className: "main" }, "Done"), " ", make("span", { className: "soft" }, "It saves by itself. Ctrl Space plays and pauses.")));
+      make("p", {}, make("button", { className: "main" }, "Done"), " ", make("span", { className: "soft" }, "It saves by itself.")));
     const grow = () => { area.style.height = "auto"; area.style.height = area.scrollHeight + 4 + "px"; };
     const discard = () => {
       open = null;

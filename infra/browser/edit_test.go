@@ -1,0 +1,213 @@
+package browser
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// write opens a passage, if it is not, and replaces its text as if typed.
+func (b *tab) write(segment int, text string) {
+	b.t.Helper()
+	b.run(fmt.Sprintf(`document.querySelectorAll(".segment")[%d].querySelector("button.edit:not([hidden])")?.click()`, segment))
+	b.wait(`document.querySelector(".rewrite textarea")`)
+	b.run(`document.querySelector(".rewrite textarea").select()`)
+	b.do(chromedp.KeyEvent(text))
+}
+
+func (b *tab) status(words string) {
+	b.t.Helper()
+	b.wait(fmt.Sprintf(`document.getElementById("status").textContent.includes(%q)`, words))
+}
+
+// select selects from one word of a segment up to another.
+func (b *tab) pick(segment int, from, to string) {
+	b.t.Helper()
+	b.run(fmt.Sprintf(`
+		const node = document.querySelectorAll(".words")[%d].firstChild;
+		getSelection().setBaseAndExtent(node, node.data.indexOf(%q), node, node.data.indexOf(%q) + %d)`, segment, from, to, len(to)))
+	b.wait(`!document.getElementById("mark").disabled`)
+}
+
+func want(t *testing.T, d document, at int, text string) segment {
+	t.Helper()
+	got := d.segments(t)[at]
+	if got.text() != text {
+		t.Errorf("passage %d is %q, want %q", at, got.text(), text)
+	}
+	return got
+}
+
+func TestEditing(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	all := d.segments(t)
+	before := all[0].Words
+	b := newTab(t)
+	b.ready(d)
+	b.write(0, "Good evening and thank you all for coming to this great budget meeting today")
+	b.shot("writing")
+	b.status("Saved")
+	got := want(t, d, 0, "Good evening and thank you all for coming to this great budget meeting today")
+	// Words that stayed kept their times and what was known of them.
+	for i, w := range got.Words[:9] {
+		if i != 1 && w != before[i] {
+			t.Errorf("word %d is %+v, was %+v", i, w, before[i])
+		}
+	}
+	if last, was := got.Words[12], before[12-1]; last.Start != was.Start || last.End != was.End {
+		t.Errorf("the last word is %+v, was %+v", last, was)
+	}
+	if now := d.segments(t); !reflect.DeepEqual(now[1:], all[1:]) {
+		t.Errorf("what was not touched is %+v, was %+v", now[1:], all[1:])
+	}
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.wait(`!document.querySelector(".rewrite")`)
+
+	b.pick(1, "better", "expected")
+	b.do(chromedp.Click("#mark"))
+	b.pick(2, "was", "confirmed")
+	b.do(chromedp.Click("#strike"))
+	b.shot("marked")
+	b.status("Saved")
+	b.wait(`document.querySelector("mark").textContent === "better than I expected" && document.querySelector("s").textContent === "was confirmed"`)
+	if w := d.segments(t)[1].Words; w[3].Highlight == "" || w[6].Highlight == "" || w[2].Highlight != "" || w[7].Highlight != "" {
+		t.Errorf("highlighted: %+v", w)
+	}
+	if w := d.segments(t)[2].Words; !w[1].Strike || !w[2].Strike || w[0].Strike || w[3].Strike {
+		t.Errorf("struck out: %+v", w)
+	}
+
+	// Everything undone, and done again.
+	for range 3 {
+		b.run(`document.activeElement.blur()`)
+		b.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(2)))
+	}
+	b.wait(`!document.querySelector("mark, s") && document.getElementById("undo").disabled`)
+	b.status("Saved")
+	want(t, d, 0, meeting()[0].text())
+	b.do(chromedp.Click("#redo"))
+	b.wait(`document.querySelector(".words").textContent.startsWith("Good evening")`)
+	b.status("Saved")
+	want(t, d, 0, "Good evening and thank you all for coming to this great budget meeting today")
+
+	// The page that is loaded again has it.
+	b.expect("401")
+	b.do(chromedp.Reload())
+	b.wait(`document.querySelector(".words")?.textContent.startsWith("Good evening")`)
+}
+
+func TestRenameEverywhere(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	b.run(`document.querySelector("button.edit").click()`)
+	b.wait(`document.querySelector(".rewrite input")`)
+	b.run(`document.querySelector(".rewrite input").select()`)
+	b.do(chromedp.KeyEvent("Anna"))
+	b.do(chromedp.Click(".rewrite input[type=checkbox]"))
+	b.shot("rename")
+	b.do(chromedp.Click(".rewrite button.main"))
+	b.wait(`[...document.querySelectorAll(".speaker")].map((s) => s.textContent).join() === "Anna,Bob,Anna"`)
+	b.status("Saved")
+	if s := d.segments(t); s[0].Speaker != "Anna" || s[1].Speaker != "Bob" || s[2].Speaker != "Anna" {
+		t.Errorf("speakers %s, %s, %s", s[0].Speaker, s[1].Speaker, s[2].Speaker)
+	}
+}
+
+// TestTwoEditors: what only one changed is merged, what both changed is asked
+// about, and nobody's words are lost.
+func TestTwoEditors(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	one, two := newTab(t), newTab(t)
+	one.expect("412")
+	two.expect("412")
+	one.ready(d)
+	two.ready(d)
+	two.write(2, "Mine alone") // has read the document, and not saved yet
+	one.write(0, "Theirs alone")
+	one.do(chromedp.KeyEvent(kb.Escape))
+	one.write(1, "Both, says one")
+	one.status("Saved")
+	two.do(chromedp.KeyEvent(kb.Escape))
+	two.write(1, "Both, says two")
+	two.status("choose one")
+	two.shot("conflict")
+	if got := two.text(".conflict .said"); got != "Both, says two" {
+		t.Errorf("what two wrote is shown as %q", got)
+	}
+	two.wait(`document.querySelectorAll(".words")[0].textContent === "Theirs alone"`)
+	two.wait(`document.querySelectorAll(".words")[1].textContent === "Both, says one"`)
+	if err := eventually(two.ctx, func() bool { return d.segments(t)[2].text() == "Mine alone" }); err != nil {
+		t.Errorf("what two alone wrote was not saved: %v", err)
+	}
+	want(t, d, 0, "Theirs alone")
+	want(t, d, 1, "Both, says one")
+	two.do(chromedp.Click(".conflict button.main"))
+	two.wait(`!document.querySelector(".conflict")`)
+	if err := eventually(two.ctx, func() bool { return d.segments(t)[1].text() == "Both, says two" }); err != nil {
+		t.Errorf("what two chose was not saved: %v", err)
+	}
+}
+
+// TestNoConnection: what is written without one is kept, over a reload too,
+// and saved when there is one again.
+func TestNoConnection(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.expect("ERR_INTERNET_DISCONNECTED", "401", "net::ERR")
+	b.ready(d)
+	b.write(0, "First")
+	b.status("Saved")
+	offline := func(yes bool) { b.do(network.EmulateNetworkConditions(yes, 0, -1, -1)) }
+	offline(true)
+	b.do(chromedp.KeyEvent(" second"))
+	b.status("No connection")
+	b.shot("offline")
+	want(t, d, 0, "First")
+	offline(false)
+	b.status("Saved")
+	want(t, d, 0, "First second")
+
+	offline(true)
+	b.do(chromedp.KeyEvent(" third"))
+	b.status("No connection")
+	b.run(`dispatchEvent(new Event("pagehide"))`)
+	b.do(network.EmulateNetworkConditions(false, 0, -1, -1), network.SetBlockedURLs([]string{"*/api/*"}))
+	b.do(chromedp.Reload())
+	b.wait(`document.getElementById("editing") && document.querySelector(".words")`)
+	b.do(network.SetBlockedURLs([]string{}))
+	b.do(chromedp.Reload())
+	if err := eventually(b.ctx, func() bool { return d.segments(t)[0].text() == "First second third" }); err != nil {
+		t.Errorf("it was not saved after a reload: %v: %s", err, d.segments(t)[0].text())
+	}
+}
+
+func TestFinishing(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	b.write(0, "The last word")
+	b.do(chromedp.Click("#finish summary"))
+	b.shot("finish")
+	b.do(chromedp.Click("#finish button"))
+	b.wait(`document.querySelector("header .soft").textContent.includes("finished") && !document.querySelector("button.edit")`)
+	want(t, d, 0, "The last word") // was saved before
+}
+
+func TestCommenting(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	b.do(chromedp.SendKeys("#remark [name=author]", "Bob"), chromedp.SendKeys("#remark [name=at]", "0:12"), chromedp.SendKeys("#remark textarea", "Which grant?"))
+	b.run(`window.stayed = true`)
+	b.do(chromedp.Click("#remark button.main"))
+	b.wait(`document.activeElement.classList.contains("comment") && document.activeElement.innerText.includes("Which grant?")`)
+	if !js[bool](b, `window.stayed && document.querySelector("#remark [name=author]").value === "Bob" && document.querySelector("#remark textarea").value === ""`) {
+		t.Error("the page was loaded anew, or the form is not as it should be")
+	}
+	b.shot("comment")
+}

@@ -74,22 +74,36 @@ func appendNamed(b []byte, s *Segment) []byte {
 
 // appendLines appends the text as lines of which none is empty.
 func appendLines(b []byte, s *Segment) []byte {
-	start, layout := len(b), false
+	start := len(b)
 	for i := range s.Words {
-		layout = layout || strings.IndexByte(s.Words[i].Text, '\n') >= 0
 		b = append(b, s.Words[i].Text...)
 	}
-	text := bytes.TrimSpace(b[start:])
-	if layout {
-		return append(b[:start], tidy(string(text))...)
+	if bytes.IndexByte(b[start:], '\n') < 0 {
+		return append(b[:start], bytes.TrimSpace(b[start:])...)
 	}
-	return append(b[:start], text...)
+	end := start // of what is done, which is never longer than what it was
+	for rest := b[start:]; len(rest) > 0; {
+		line := rest
+		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+			line, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = nil
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			if end > start {
+				b[end] = '\n'
+				end++
+			}
+			end += copy(b[end:], line)
+		}
+	}
+	return b[:end]
 }
 
 // tidy is the text with no empty lines and no white space around lines.
 func tidy(text string) string {
-	if strings.IndexByte(text, '\n') < 0 {
-		return strings.TrimSpace(text)
+	if isTidy(text) {
+		return text
 	}
 	lines := strings.Split(text, "\n")
 	kept := lines[:0]
@@ -99,6 +113,19 @@ func tidy(text string) string {
 		}
 	}
 	return strings.Join(kept, "\n")
+}
+
+func isTidy(text string) bool {
+	for {
+		line, rest, more := strings.Cut(text, "\n")
+		if line != strings.TrimSpace(line) || more && (line == "" || rest == "") {
+			return false
+		}
+		if !more {
+			return true
+		}
+		text = rest
+	}
 }
 
 // oneLine is the text with single spaces for white space.
@@ -114,7 +141,7 @@ func oneLine(s string) string {
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 func escapeFrom(b []byte, start int) []byte {
-	if !bytes.ContainsAny(b[start:], "&<>") {
+	if text := b[start:]; bytes.IndexByte(text, '&') < 0 && bytes.IndexByte(text, '<') < 0 && bytes.IndexByte(text, '>') < 0 {
 		return b
 	}
 	return append(b[:start], escapes.Replace(string(b[start:]))...)
@@ -137,20 +164,33 @@ func appendTime(b []byte, ms int64, hours int, mark byte) []byte {
 }
 
 // voices cuts the text of a WebVTT cue at its voice tags, drops all other tags
-// and resolves escapes: one segment for each voice that says something.
-func voices(cue Segment, text string) []Segment {
-	var parts []Segment
+// and resolves escapes: it appends one segment for each voice that says
+// something.
+func (m *words) voices(to []Segment, cue Segment, text string) []Segment {
+	done := len(to)
+	var said string // so far, or the beginning of what b has
 	var b strings.Builder
 	add := func() {
-		said := tidy(lineBreaks(html.UnescapeString(b.String())))
-		if said != "" || cue.Speaker != "" {
-			parts = append(parts, FromText(cue.Speaker, cue.Start, cue.End, said))
+		if b.Len() > 0 {
+			said = b.String()
+			b.Reset()
 		}
-		b.Reset()
+		if said = tidy(lineBreaks(html.UnescapeString(said))); said != "" || cue.Speaker != "" {
+			to = append(to, m.fromText(cue.Speaker, cue.Start, cue.End, said))
+		}
+		said = ""
 	}
 	for {
 		before, rest, found := strings.Cut(text, "<")
-		b.WriteString(before)
+		switch {
+		case said == "":
+			said = before
+		case b.Len() == 0:
+			b.WriteString(said)
+			fallthrough
+		default:
+			b.WriteString(before)
+		}
 		if !found {
 			break
 		}
@@ -162,10 +202,10 @@ func voices(cue Segment, text string) []Segment {
 		}
 	}
 	add()
-	if parts == nil {
-		parts = []Segment{FromText("", cue.Start, cue.End, "")}
+	if len(to) == done {
+		to = append(to, Segment{Start: cue.Start, End: cue.End})
 	}
-	return parts
+	return to
 }
 
 func spaces(r rune) rune {
@@ -178,7 +218,7 @@ func spaces(r rune) rune {
 // untagged is the text of an SRT cue without the tags in use there: <i>, <b>,
 // <u>, <s>, <font …> and {\an8}.
 func untagged(text string) string {
-	if !strings.ContainsAny(text, ">}") {
+	if strings.IndexByte(text, '>') < 0 && strings.IndexByte(text, '}') < 0 {
 		return text
 	}
 	out := make([]byte, 0, len(text))

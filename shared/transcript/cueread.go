@@ -15,20 +15,16 @@ type block struct {
 }
 
 func blocks(b []byte) []block {
-	var all []block
-	var now block
-	for i, line := range strings.Split(string(b), "\n") {
-		if strings.TrimSpace(line) != "" {
-			if now.lines == nil {
-				now.line = i + 1
-			}
-			now.lines = append(now.lines, line)
-		} else if now.lines != nil {
-			all, now = append(all, now), block{}
+	lines := strings.Split(string(b), "\n")
+	all := make([]block, 0, 1+len(lines)/4) // a cue is that long, most often
+	for i := 0; i < len(lines); i++ {
+		first := i
+		for i < len(lines) && strings.TrimSpace(lines[i]) != "" {
+			i++
 		}
-	}
-	if now.lines != nil {
-		all = append(all, now)
+		if first < i {
+			all = append(all, block{first + 1, lines[first:i:i]})
+		}
 	}
 	return all
 }
@@ -43,7 +39,7 @@ type cue struct {
 // cuesOf reads blocks as cues. A block without times belongs to the text of
 // the cue before: programs do write empty lines inside cues.
 func cuesOf(all []block, times func(string) (start, end int64, ok bool)) ([]cue, error) {
-	var cues []cue
+	cues := make([]cue, 0, len(all))
 	for _, b := range all {
 		start, end, ok := times(b.lines[0])
 		body := b.lines[1:]
@@ -63,7 +59,7 @@ func cuesOf(all []block, times func(string) (start, end int64, ok bool)) ([]cue,
 			return nil, lineError(b.line, "the times of a cue are expected here")
 		default:
 			c := &cues[len(cues)-1]
-			c.text = append(slices.Clip(c.text), b.lines...)
+			c.text = append(c.text, b.lines...) // nobody else's: see blocks
 		}
 		if len(cues) > MaxSegments {
 			return nil, lineError(b.line, "too many cues")
@@ -73,22 +69,27 @@ func cuesOf(all []block, times func(string) (start, end int64, ok bool)) ([]cue,
 }
 
 func parseSRT(b []byte) (Transcript, error) {
-	cues, err := cuesOf(blocks(b), func(line string) (int64, int64, bool) { return span(line, "-->") })
-	if err != nil {
-		return Transcript{}, err
-	}
-	return fromCues(cues, true, func(s Segment, text string) []Segment {
-		return []Segment{FromText("", s.Start, s.End, tidy(untagged(text)))}
-	})
+	return parseNamed(b, "-->", untagged)
 }
 
 func parseSBV(b []byte) (Transcript, error) {
-	cues, err := cuesOf(blocks(b), func(line string) (int64, int64, bool) { return span(line, ",") })
+	return parseNamed(b, ",", func(text string) string { return strings.ReplaceAll(text, "[br]", "\n") })
+}
+
+// parseNamed reads cues whose texts may begin with the speaker, and which
+// clean makes plain.
+func parseNamed(b []byte, mark string, clean func(string) string) (Transcript, error) {
+	cues, err := cuesOf(blocks(b), func(line string) (int64, int64, bool) { return span(line, mark) })
 	if err != nil {
 		return Transcript{}, err
 	}
-	return fromCues(cues, true, func(s Segment, text string) []Segment {
-		return []Segment{FromText("", s.Start, s.End, tidy(strings.ReplaceAll(text, "[br]", "\n")))}
+	texts := make([]string, len(cues))
+	for i, c := range cues {
+		texts[i] = tidy(clean(strings.Join(c.text, "\n")))
+	}
+	names := named(texts)
+	return fromCues(cues, func(to []Segment, i int, m *words) []Segment {
+		return append(to, m.fromText(names[i], cues[i].Start, cues[i].End, texts[i]))
 	})
 }
 
@@ -113,7 +114,9 @@ func parseVTT(b []byte) (Transcript, error) {
 	if err != nil {
 		return Transcript{}, err
 	}
-	return fromCues(cues, false, voices)
+	return fromCues(cues, func(to []Segment, i int, m *words) []Segment {
+		return m.voices(to, cues[i].Segment, strings.Join(cues[i].text, "\n"))
+	})
 }
 
 // isWord tells whether a line is a word, or begins with it and white space.
@@ -122,55 +125,57 @@ func isWord(line, word string) bool {
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
 }
 
-// fromCues makes segments of cues, in the order of their start.
-func fromCues(cues []cue, prefixed bool, read func(Segment, string) []Segment) (Transcript, error) {
+// fromCues makes segments of cues, in the order of their start. read appends
+// those of one.
+func fromCues(cues []cue, read func(to []Segment, i int, m *words) []Segment) (Transcript, error) {
+	var m words
 	t := Transcript{Segments: make([]Segment, 0, len(cues))}
-	for _, c := range cues {
-		for _, s := range read(c.Segment, strings.Join(c.text, "\n")) {
-			if e := s.check(); e != nil {
+	for i, c := range cues {
+		done := len(t.Segments)
+		t.Segments = read(t.Segments, i, &m)
+		for j := range t.Segments[done:] {
+			if e := t.Segments[done+j].check(); e != nil {
 				return Transcript{}, lineError(c.line, "the cue's "+e.At+" "+e.Message)
 			}
-			t.Segments = append(t.Segments, s)
 		}
 	}
 	inOrder(t.Segments)
-	if prefixed {
-		named(t.Segments)
-	}
-	return t, nil
+	return t, t.checkWhole()
 }
 
 func inOrder(segments []Segment) {
-	slices.SortStableFunc(segments, func(a, b Segment) int { return int(a.Start - b.Start) })
+	byStart := func(a, b Segment) int { return int(a.Start - b.Start) }
+	if !slices.IsSortedFunc(segments, byStart) {
+		slices.SortStableFunc(segments, byStart)
+	}
 }
 
-// named takes "Speaker: " at the beginning of texts for the speaker if every
-// text has one and each could be a name: up to 50 characters and 5 words, with
-// a letter, without sentence marks. In any other file they are text, so that
-// a colon in what someone says does not invent a speaker. Nothing is lost
-// either way: what is written again reads the same.
-func named(segments []Segment) {
-	names, any := make([]string, len(segments)), false
-	for i, s := range segments {
-		text := s.Text()
+// named takes "Speaker: " at the beginning of tidy texts for the speaker if
+// every text has one and each could be a name: up to 50 characters and 5
+// words, with a letter, without sentence marks. In any other file they are
+// text, so that a colon in what someone says does not invent a speaker.
+// Nothing is lost either way: what is written again reads the same. It cuts
+// the names off texts.
+func named(texts []string) (names []string) {
+	names = make([]string, len(texts))
+	last := "" // which could be one
+	for i, text := range texts {
 		if text == "" {
 			continue
 		}
 		name, rest, found := strings.Cut(text, ":")
-		if !found || rest != "" && rest[0] != ' ' && rest[0] != '\n' || !couldBeName(name) {
-			return
+		if !found || rest != "" && rest[0] != ' ' && rest[0] != '\n' || name != last && !couldBeName(name) {
+			clear(names)
+			return names
 		}
-		names[i], any = name, true
+		names[i], last = name, name
 	}
-	if !any {
-		return
-	}
-	for i, s := range segments {
-		if names[i] != "" {
-			text := tidy(s.Text()[len(names[i])+1:])
-			segments[i] = FromText(oneLine(names[i]), s.Start, s.End, text)
+	for i, name := range names {
+		if name != "" {
+			names[i], texts[i] = oneLine(name), tidy(texts[i][len(name)+1:])
 		}
 	}
+	return names
 }
 
 func couldBeName(s string) bool {
@@ -184,21 +189,23 @@ func span(line, mark string) (start, end int64, ok bool) {
 	if !found {
 		return 0, 0, false
 	}
-	fields := strings.Fields(after)
-	if len(fields) == 0 {
+	after = strings.TrimSpace(after)
+	if i := strings.IndexFunc(after, unicode.IsSpace); i >= 0 {
+		after = after[:i]
+	}
+	if start, ok = clock(strings.TrimSpace(before)); !ok {
 		return 0, 0, false
 	}
-	start, ok = clock(strings.TrimSpace(before))
-	if !ok {
-		return 0, 0, false
-	}
-	end, ok = clock(fields[0])
+	end, ok = clock(after)
 	return start, end, ok
 }
 
 // clock reads [H…:]MM:SS[.f…], with a comma or a point, in ms. Times beyond
 // what can be carried are MaxTime+1.
 func clock(s string) (int64, bool) {
+	if ms, ok := usualClock(s); ok {
+		return ms, true
+	}
 	if i := strings.IndexAny(s, ".,"); i >= 0 {
 		fraction := s[i+1:]
 		if fraction == "" || len(fraction) > 9 {
@@ -224,6 +231,20 @@ func clock(s string) (int64, bool) {
 		total = total*60 + n
 	}
 	return min(total*1000, MaxTime+1), true
+}
+
+// usualClock reads HH:MM:SS.fff, which is what nearly all are.
+func usualClock(s string) (ms int64, ok bool) {
+	if len(s) != 12 || s[2] != ':' || s[5] != ':' || s[8] != '.' && s[8] != ',' || s[3] > '5' || s[6] > '5' {
+		return 0, false
+	}
+	two := func(i int) int64 { return int64(s[i]-'0')*10 + int64(s[i+1]-'0') }
+	for i := range len(s) {
+		if i != 2 && i != 5 && i != 8 && (s[i] < '0' || s[i] > '9') {
+			return 0, false
+		}
+	}
+	return ((two(0)*60+two(3))*60+two(6))*1000 + two(9)*10 + int64(s[11]-'0'), true
 }
 
 func digits(s string) (int64, bool) {

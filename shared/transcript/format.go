@@ -13,8 +13,8 @@ import (
 
 // codec is one format: write may be called with a transcript that is valid
 // and options whose Offset and WithoutSpeakers are already applied. parse gets
-// UTF-8 with plain line ends unless binary is set; a format without parse
-// cannot be read.
+// UTF-8 with plain line ends unless binary is set, and what it returns is
+// valid; a format without parse cannot be read.
 type codec struct {
 	contentType string
 	extension   string
@@ -64,9 +64,6 @@ func Parse(f Format, b []byte) (Transcript, error) {
 		}
 	}
 	t, err := c.parse(b)
-	if err == nil {
-		err = t.Validate()
-	}
 	if err != nil {
 		var e *Error
 		if !errors.As(err, &e) {

@@ -117,7 +117,7 @@ func TestParse(t *testing.T) {
 		{"vtt without cues", VTT, "WEBVTT", nil},
 		{"sbv", SBV, "0:00:01.000,0:00:02.000\na[br]b\n", []Segment{segment("", 1000, 2000, "a\nb")}},
 		{"txt with title", TXT, "The title\n\nAnn: [00:00:01] hello\nyou\n\n[00:03] and so on", []Segment{segment("Ann", 1000, 3000, "hello\nyou"), segment("", 3000, 3000+66*9, "and so on")}},
-		{"txt with names", TXT, "Ann: hello\n\nBo: yes", []Segment{segment("Ann", 0, 660, "hello"), segment("Bo", 660, 660+66*7, "yes")}},
+		{"txt with names", TXT, "Ann: hello\n\nBo: yes", []Segment{segment("Ann", 0, 66*5, "hello"), segment("Bo", 66*5, 66*8, "yes")}},
 		{"txt of UTF-16", TXT, "\xff\xfeh\x00i\x00\n\x00", []Segment{segment("", 0, 132, "hi")}},
 		{"nothing", SRT, "", nil},
 	} {

@@ -119,7 +119,7 @@ func parseJSON(b []byte) (Transcript, error) {
 			t.Segments[i].Words = words
 		}
 	}
-	return t, nil
+	return t, t.Validate()
 }
 
 func jsonError(b []byte, err error) error {

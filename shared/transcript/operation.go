@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,21 +13,38 @@ import (
 // text stays as it is, but for line ends, which become \n, and a text of white
 // space alone, which becomes no words.
 func FromText(speaker string, start, end int64, text string) Segment {
+	return new(words).fromText(speaker, start, end, text)
+}
+
+// words is memory for the words of many segments, made in large pieces.
+type words []Word
+
+func (m *words) fromText(speaker string, start, end int64, text string) Segment {
 	s := Segment{Speaker: speaker, Start: start, End: end}
 	text = lineBreaks(text)
 	if strings.TrimSpace(text) == "" {
 		return s
 	}
-	s.Words = spread(wordsOf(text), start, end)
+	s.Words = spread(m.of(text), start, end)
 	return s
 }
 
-// wordsOf cuts a text before the white space before each word; white space at
-// the end stays with the last word.
-func wordsOf(text string) []Word {
-	words := make([]Word, 0, 1+len(text)/6)
+func wordsOf(text string) []Word { return new(words).of(text) }
+
+// of cuts a text before the white space before each word; white space at the
+// end stays with the last word.
+func (m *words) of(text string) []Word {
+	about := 1 + strings.Count(text, " ") + strings.Count(text, "\n")
+	if cap(*m)-len(*m) < about {
+		*m = make([]Word, 0, min(max(about, 2*cap(*m)), max(about, 1024)))
+	}
+	words := (*m)[len(*m):len(*m):cap(*m)]
 	begin, inside := 0, false
 	for i, r := range text {
+		if r > ' ' && r < utf8.RuneSelf {
+			inside = true
+			continue
+		}
 		space := breaks(r)
 		if inside && (space || unhyphenated(r)) {
 			words = append(words, Word{Text: text[begin:i]})
@@ -35,10 +53,14 @@ func wordsOf(text string) []Word {
 		inside = !space
 	}
 	if inside || len(words) == 0 {
-		return append(words, Word{Text: text[begin:]})
+		words = append(words, Word{Text: text[begin:]})
+	} else {
+		words[len(words)-1].Text += text[begin:]
 	}
-	words[len(words)-1].Text += text[begin:]
-	return words
+	if n := len(*m) + len(words); n <= cap(*m) {
+		*m = (*m)[:n]
+	}
+	return slices.Clip(words)
 }
 
 // breaks tells whether a word ends at r: white space that is not there to hold
@@ -57,16 +79,15 @@ func unhyphenated(r rune) bool {
 // length.
 func spread(words []Word, start, end int64) []Word {
 	var total, done int64
-	for _, w := range words {
-		total += length(w.Text)
+	for i := range words {
+		words[i].End = length(words[i].Text)
+		total += words[i].End
 	}
 	at := start
 	for i := range words {
-		done += length(words[i].Text)
+		done += words[i].End
 		words[i].Start = at
-		if at = end; total > 0 {
-			at = start + (end-start)*done/total
-		}
+		at = start + (end-start)*done/total
 		words[i].End = at
 	}
 	return words
@@ -74,7 +95,17 @@ func spread(words []Word, start, end int64) []Word {
 
 // length is a word's share of time: its characters, and one at least.
 func length(s string) int64 {
-	return int64(max(1, utf8.RuneCountInString(strings.TrimSpace(s))))
+	if s != "" && s[0] == ' ' {
+		s = s[1:]
+	}
+	n := 0
+	for n < len(s) && s[n] > ' ' && s[n] < utf8.RuneSelf {
+		n++
+	}
+	if n < len(s) {
+		n = utf8.RuneCountInString(strings.TrimSpace(s))
+	}
+	return int64(max(1, n))
 }
 
 // Cleared is the transcript with its segments, speakers and times, but without

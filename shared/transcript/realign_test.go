@@ -89,6 +89,7 @@ func TestRealign(t *testing.T) {
 		{"nothing is left", []Segment{segment(0, 100, "x y")}, "x 0-50, y 50-100"},
 		{"a word with marks and without times", []Segment{{End: 2300, Words: []Word{{Text: "two", Start: Unknown, Highlight: "#0000ff"}, {Text: " three", Start: Unknown}}}}, "two 300-600#0000ff, three 600-900"},
 		{"between words with times", []Segment{{End: 2300, Words: []Word{{Text: "two", Start: Unknown}, {Text: "x", Start: 100, End: 200}, {Text: "three", Start: Unknown}}}}, "two 0-100, x 100-200, three 600-900"},
+		{"case among new words", []Segment{segment(0, 2300, "ONE and Two. three")}, "ONE 0-300, and 300-300, Two. 300-600#00ff00, three 600-900"},
 		{"no words", []Segment{segment(0, 100, "")}, ""},
 	}
 	for _, test := range tests {
@@ -101,6 +102,18 @@ func TestRealign(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// Two who spoke at once cannot be one segment with all of their times.
+func TestRealignKeepsTheOrderOfStarts(t *testing.T) {
+	was := Transcript{[]Segment{said("A", 0, "one two three four"), said("B", 300, "five six")}}
+	got := Realign(was, Transcript{[]Segment{{End: 1200, Words: Unaligned("one two three four five six")}}})
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+	if w := got.Segments[0].Words; w[3].Start != 900 || w[4].Start < 900 {
+		t.Errorf("%+v", w)
 	}
 }
 

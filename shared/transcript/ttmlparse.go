@@ -70,7 +70,7 @@ func parseTTML(b []byte) (Transcript, error) {
 		return Transcript{}, &Error{Message: "not TTML: no element tt"}
 	}
 	slices.SortStableFunc(p.result.Segments, func(a, b Segment) int { return cmp.Compare(a.Start, b.Start) })
-	return p.result, nil
+	return p.result, p.result.Validate()
 }
 
 func ttmlError(line int, err error) error {

@@ -3,6 +3,7 @@ package transcript
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -68,8 +69,16 @@ func parseTXT(b []byte) (Transcript, error) {
 	if timed > 0 && timed == len(all)-1 && all[0].at < 0 && !strings.Contains(all[0].text, "\n") {
 		all = all[1:]
 	}
+	if !slices.ContainsFunc(all, func(p paragraph) bool { return p.speaker != "" }) {
+		texts := make([]string, len(all))
+		for i, p := range all {
+			texts[i] = p.text
+		}
+		for i, name := range named(texts) {
+			all[i].speaker, all[i].text = name, texts[i]
+		}
+	}
 	t := Transcript{Segments: make([]Segment, len(all))}
-	unnamed := true
 	var at int64
 	for i, p := range all {
 		if p.at < 0 {
@@ -81,18 +90,14 @@ func parseTXT(b []byte) (Transcript, error) {
 		if e := t.Segments[i].check(); e != nil {
 			return Transcript{}, lineError(p.line, "the paragraph's "+e.At+" "+e.Message)
 		}
-		unnamed = unnamed && p.speaker == ""
 	}
 	inOrder(t.Segments)
-	if unnamed {
-		named(t.Segments)
-	}
 	for i := range t.Segments[:max(0, len(t.Segments)-1)] {
 		s := &t.Segments[i]
 		s.End = t.Segments[i+1].Start
 		s.Words = spread(s.Words, s.Start, s.End)
 	}
-	return t, nil
+	return t, t.checkWhole()
 }
 
 // stamped reads "[time] text" and "Speaker: [time] text".

@@ -13,15 +13,22 @@ import (
 // characters but \n and \t; colours and confidences of the right form. The
 // error is an *Error that names the field.
 func (t Transcript) Validate() error {
+	for i := range t.Segments {
+		if e := t.Segments[i].check(); e != nil {
+			return e.under("segments[" + strconv.Itoa(i) + "]")
+		}
+	}
+	return t.checkWhole()
+}
+
+// checkWhole is what Validate checks beside each segment.
+func (t Transcript) checkWhole() error {
 	if len(t.Segments) > MaxSegments {
 		return &Error{"segments", fmt.Sprintf("has more than %d entries", MaxSegments)}
 	}
 	words, last := 0, int64(0)
 	for i := range t.Segments {
 		s := &t.Segments[i]
-		if e := s.check(); e != nil {
-			return e.under("segments[" + strconv.Itoa(i) + "]")
-		}
 		if s.Start < last {
 			return &Error{"segments[" + strconv.Itoa(i) + "].start", "is before the start of the segment before"}
 		}
@@ -50,16 +57,17 @@ func (s *Segment) check() *Error {
 	if message := checkText(s.Speaker, false); message != "" {
 		return &Error{"speaker", message}
 	}
-	characters, last := 0, s.Start
+	bytes, last := 0, s.Start
 	for i := range s.Words {
 		w := &s.Words[i]
 		if e := w.check(last, s.End); e != nil {
 			return e.under("words[" + strconv.Itoa(i) + "]")
 		}
 		last = w.Start
-		if characters += utf8.RuneCountInString(w.Text); characters > MaxTextLength {
-			return &Error{"text", fmt.Sprintf("is longer than %d characters", MaxTextLength)}
-		}
+		bytes += len(w.Text)
+	}
+	if bytes > MaxTextLength && utf8.RuneCountInString(s.Text()) > MaxTextLength {
+		return &Error{"text", fmt.Sprintf("is longer than %d characters", MaxTextLength)}
 	}
 	return nil
 }
@@ -97,6 +105,11 @@ func checkTimes(start, end int64) string {
 }
 
 func checkText(s string, layout bool) string {
+	plain := 0 // of it, at the beginning: which is all, nearly always
+	for plain < len(s) && s[plain] >= ' ' && s[plain] < 0x7f {
+		plain++
+	}
+	s = s[plain:]
 	for i, r := range s {
 		switch {
 		case r >= ' ' && r < 0x7f:

@@ -161,7 +161,7 @@ func (s *stand) versions() map[string]lambda.Handler {
 		"open": serve(mediapocket.Face, pocket.OpenRoutes()), "links": serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"sessions": serve(scriptix.Face, scripts.Routes()),
 		"pages":    serve(page.Face, page.Routes(pages)), "control": serve(latchkey.Face, own.Routes()),
-		"events":   lambda.NewHandler(effect.Handler{Files: s.Files, Trail: s.Shares, Log: log}.Handle),
+		"events":   lambda.NewHandler(effect.Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Log: log}.Handle),
 		"feedback": lambda.NewHandler(effect.Feedback{Letters: s.Shares, Log: log, Now: s.Clock.Now}.Handle),
 		"sweep":    lambda.NewHandler(effect.Sweep{Mails: s.Shares, Log: log, Now: s.Clock.Now}.Handle),
 	}

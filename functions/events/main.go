@@ -16,6 +16,7 @@ import (
 	"latchkey/shared/effect"
 	"latchkey/shared/file"
 	"latchkey/shared/journal"
+	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
@@ -35,6 +36,7 @@ func main() {
 func handler(t table.Engine, objects file.Objects, logger *slog.Logger, now func() time.Time) effect.Handler {
 	return effect.Handler{
 		Log:   logger,
+		Media: &recording.Service{Store: store.Recordings{Table: t, Now: now}, Now: now},
 		Files: &file.Service{Store: store.Files{Table: t, Now: now}, Objects: objects, Now: now},
 		Trail: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
 	}

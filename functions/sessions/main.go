@@ -16,6 +16,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/blob"
+	"latchkey/shared/blob/presign"
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/scriptix"
@@ -47,11 +48,18 @@ func main() {
 	}
 	secrets := keys.New(secretsmanager.NewFromConfig(c.AWS(config.SecretsManager)), c.Get(config.SealingSecret), time.Now)
 	bucket := blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))
+	signer, err := presign.New(presign.Config{
+		Bucket: c.Get(config.Bucket), Region: c.Get(config.Region), Endpoint: c.Get(config.S3), Credentials: c.Credentials(),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
 	lambdahttp.Start(outside{
 		table:    dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
 		objects:  blob.Files{Bucket: bucket},
 		contents: blob.Contents{Bucket: bucket},
+		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
 		log:      logger,
@@ -63,6 +71,7 @@ func main() {
 type outside struct {
 	table    table.Engine
 	objects  file.Objects
+	presign  file.Presigner
 	contents recording.Contents
 	sealer   share.Sealer
 	post     share.Post
@@ -80,7 +89,9 @@ func (o outside) handler(origin string) http.Handler {
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
 		Recordings: &recording.Service{
 			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, IDs: o.ids, Now: o.now,
-			Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Links: shares, Now: o.now},
+			Files: &file.Service{
+				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
+			},
 		},
 		Origin: origin,
 	}

@@ -174,7 +174,7 @@ func (r *costRig) upload(ctx context.Context, t *testing.T) {
 	if err := r.Objects.Put(ctx, key, []byte("film"), "video/mp4", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Files.Uploaded(ctx, key); err != nil {
+	if _, err := r.Files.Uploaded(ctx, key); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -116,7 +116,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		}
 	}()
 	w := wired{functions: d.functions(), close: d.table.Close}
-	behind := effect.Handler{Files: d.files, Trail: d.shares, Log: journal.New(d.Log, stackName)}
+	behind := effect.Handler{Files: d.files, Media: d.recordings, Trail: d.shares, Log: journal.New(d.Log, stackName)}
 	take := func(ctx context.Context, payload []byte) error {
 		_, err := behind.Handle(ctx, payload)
 		return err

@@ -24,6 +24,11 @@ func (f Files) Head(ctx context.Context, key string) (file.Object, error) {
 	return file.Object{Size: info.Size, ContentType: info.ContentType, SHA256: info.SHA256, ETag: info.ETag}, err
 }
 
+// Peek implements file.Objects.
+func (f Files) Peek(ctx context.Context, key, etag string, bytes int) ([]byte, error) {
+	return f.Bucket.Peek(ctx, key, etag, bytes)
+}
+
 // Put implements file.Objects.
 func (f Files) Put(ctx context.Context, key string, body []byte, contentType, sha256 string) error {
 	return f.Bucket.Put(ctx, key, bytes.NewReader(body), PutOptions{ContentType: contentType, SHA256: sha256})

@@ -16,6 +16,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"latchkey/shared/file"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -24,7 +25,13 @@ import (
 
 // Files settles uploads.
 type Files interface {
-	Uploaded(ctx context.Context, object string) error
+	Uploaded(ctx context.Context, object string) (file.File, error)
+}
+
+// Media learns what became of the uploads of recordings' media; learning it
+// again changes nothing.
+type Media interface {
+	Arrived(ctx context.Context, f file.File) error
 }
 
 // Trail keeps audit events; keeping one again changes nothing.
@@ -35,6 +42,7 @@ type Trail interface {
 // Handler handles the payloads of the events function.
 type Handler struct {
 	Files Files
+	Media Media
 	Trail Trail
 	Log   *slog.Logger // of changes that failed: their delivery alone does not say why
 }
@@ -113,7 +121,11 @@ func (h Handler) object(ctx context.Context, payload []byte) error {
 	if e.Detail.Object.Key == "" {
 		return errors.New("object created: no key")
 	}
-	return h.Files.Uploaded(ctx, e.Detail.Object.Key)
+	f, err := h.Files.Uploaded(ctx, e.Detail.Object.Key)
+	if err != nil || f.Recording == "" {
+		return err
+	}
+	return h.Media.Arrived(ctx, f)
 }
 
 // lines keeps the audit events among log lines and passes over all others.

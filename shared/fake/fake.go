@@ -110,6 +110,20 @@ func (o *Objects) Body(key string) []byte {
 	return o.objects[key].body
 }
 
+// Peek implements file.Objects.
+func (o *Objects) Peek(_ context.Context, key, etag string, bytes int) ([]byte, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	obj, ok := o.objects[key]
+	switch {
+	case !ok:
+		return nil, fault.New(fault.NotFound, "object not found")
+	case obj.facts.ETag != etag:
+		return nil, fault.New(fault.Conflict, "object was replaced")
+	}
+	return obj.body[:min(bytes, len(obj.body))], nil
+}
+
 // Copy implements file.Objects.
 func (o *Objects) Copy(_ context.Context, from, etag, to string) error {
 	o.mu.Lock()
@@ -277,6 +291,16 @@ func (Presign) Download(_ context.Context, t share.Target, life time.Duration) (
 // Form implements file.Presigner.
 func (p Presign) Form(_ context.Context, key string, f file.File) (string, map[string]string, time.Time, error) {
 	return "https://bucket.test/", map[string]string{"key": key, "Content-Type": f.ContentType}, p.Now().Add(file.URLLife), nil
+}
+
+// Put implements file.Presigner.
+func (p Presign) Put(_ context.Context, key string, life time.Duration) (string, time.Time, error) {
+	return "https://bucket.test/" + key + "?X-Amz-Signature=put", p.Now().Add(life), nil
+}
+
+// Play implements file.Presigner.
+func (Presign) Play(_ context.Context, f file.File, download bool) (string, error) {
+	return fmt.Sprintf("https://bucket.test/%s?type=%s&download=%t", f.Object(), f.ContentType, download), nil
 }
 
 // Part implements file.Presigner.

@@ -57,6 +57,7 @@ type File struct {
 	Size         int64  // bytes; announced until Ready, then measured; 0 while unknown
 	SHA256       string // base64 of the content's SHA-256 if the uploader gave it, or ""
 	Kind         Kind
+	Recording    string // id of the recording that it is the media of, or ""
 	State        State
 	Reason       string // why it was rejected
 	Version      string // of the object that a form uploaded, or ""
@@ -195,7 +196,7 @@ type Store interface {
 	FileByMediaID(ctx context.Context, organization string, mediaID int64) (File, error)
 	// Files returns a page of files, newest first, read consistently.
 	Files(ctx context.Context, organization string, p Page) ([]File, string, error)
-	// SettleFile writes State, Reason, Size, Version and ReadyAt of a file
+	// SettleFile writes State, Reason, ContentType, Size, Version and ReadyAt of a file
 	// that is still pending; otherwise it changes nothing and says Conflict.
 	SettleFile(ctx context.Context, f File) error
 	// BeginDelete makes the file unusable for new links and hides it.
@@ -218,6 +219,9 @@ type Objects interface {
 	// Head describes an object, or NotFound.
 	Head(ctx context.Context, key string) (Object, error)
 	Put(ctx context.Context, key string, body []byte, contentType, sha256 string) error
+	// Peek returns the first bytes of an object, or NotFound or Conflict like
+	// Copy.
+	Peek(ctx context.Context, key, etag string, bytes int) ([]byte, error)
 	// Copy copies an object with its type, or NotFound or Conflict if it is
 	// not there with this ETag any more.
 	Copy(ctx context.Context, from, etag, to string) error
@@ -235,6 +239,10 @@ type Presigner interface {
 	// Form allows one POST of exactly size bytes, or up to MaxFormBytes if
 	// size is 0, with the checksum if one is given.
 	Form(ctx context.Context, key string, f File) (url string, fields map[string]string, expires time.Time, err error)
+	// Put allows one PUT of anything, whatever headers it has.
+	Put(ctx context.Context, key string, life time.Duration) (url string, expires time.Time, err error)
+	// Play leads to a file, to be played, or saved.
+	Play(ctx context.Context, f File, download bool) (url string, err error)
 	// Part allows one PUT of one part.
 	Part(ctx context.Context, key, uploadID string, number int) (url string, expires time.Time, err error)
 }

@@ -115,22 +115,22 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 	return s.Store.FinishDelete(ctx, f)
 }
 
-// Uploaded settles the file of an object that S3 says was created. Objects
-// that are no pending file's are none of its business.
-func (s *Service) Uploaded(ctx context.Context, object string) error {
+// Uploaded settles the file of an object that S3 says was created, and
+// returns it as it is now. Objects that are no file's are none of its
+// business: then the file is zero.
+func (s *Service) Uploaded(ctx context.Context, object string) (File, error) {
 	organization, id, ok := ParseUpload(object)
 	if !ok {
-		return nil
+		return File{}, nil
 	}
 	f, err := s.Store.File(ctx, organization, id)
 	if fault.Is(err, fault.NotFound) {
-		return nil
+		return File{}, nil
 	}
 	if err != nil {
-		return err
+		return File{}, err
 	}
-	_, err = s.settle(ctx, f, MaxBytes)
-	return err
+	return s.settle(ctx, f, MaxBytes)
 }
 
 // maxAtOnce bounds what a request that asks about a file copies: a larger one
@@ -150,7 +150,13 @@ func (s *Service) settle(ctx context.Context, f File, most int64) (File, error) 
 	if err != nil {
 		return File{}, err
 	}
-	judged := f.judge(o)
+	judged, err := s.look(ctx, f, o)
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return s.get(ctx, f.Organization, f.ID) // settled meanwhile, or replaced, which is an event of its own
+	}
+	if err != nil {
+		return File{}, err
+	}
 	judged.ReadyAt = s.Now()
 	if judged.State == Ready && f.UploadID == "" {
 		judged.Version = version(o.ETag)

@@ -44,7 +44,7 @@ func TestAFormThatIsSentAgain(t *testing.T) {
 	upload := func(body string) {
 		t.Helper()
 		put(body)
-		if err := s.Files.Uploaded(ctx, u.Fields["key"]); err != nil {
+		if _, err := s.Files.Uploaded(ctx, u.Fields["key"]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/file"
 	"latchkey/shared/ident"
 )
 
@@ -142,5 +143,8 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 
 // Files is what this needs of files: a recording's media.
 type Files interface {
+	Receive(ctx context.Context, who account.Principal, name, recordingID string) (file.File, error)
+	PutURL(ctx context.Context, organization, id string) (url string, expires time.Time, err error)
+	Play(ctx context.Context, organization, id string, download bool) (url string, err error)
 	Delete(ctx context.Context, who account.Principal, id string) error
 }

@@ -63,6 +63,7 @@ func fileItem(f file.File) table.Item {
 	setString(it, "sha256", f.SHA256)
 	setString(it, "reason", f.Reason)
 	setString(it, "upload", f.UploadID)
+	setString(it, "rec", f.Recording)
 	if f.PartSize > 0 {
 		it["part"] = f.PartSize
 	}
@@ -75,7 +76,7 @@ func fileOf(it table.Item) file.File {
 		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "files#"),
 		MediaID: it.Int("number"), AssetID: it.String("asset"), Name: it.String("name"),
 		ContentType: it.String("type"), Size: it.Int("size"), SHA256: it.String("sha256"),
-		Kind: file.Kind(it.String("kind")), State: file.State(it.String("state")), Reason: it.String("reason"), Version: it.String("version"),
+		Kind: file.Kind(it.String("kind")), Recording: it.String("rec"), State: file.State(it.String("state")), Reason: it.String("reason"), Version: it.String("version"),
 		UploadID: it.String("upload"), PartSize: it.Int("part"), CreatedBy: it.String("by"),
 		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"),
 	}
@@ -118,6 +119,7 @@ func (s Files) Files(ctx context.Context, organization string, p file.Page) ([]f
 func (s Files) SettleFile(ctx context.Context, f file.File) error {
 	set := table.Item{
 		"state": string(f.State), "size": f.Size, "ready": millis(f.ReadyAt), "reason": f.Reason, "version": f.Version,
+		"type": f.ContentType,
 	}
 	// A file that is there does not go by itself any more.
 	err := commit(ctx, s.Table, f.ID,

@@ -72,7 +72,7 @@ func recordingItem(r recording.Recording) table.Item {
 	it["life"], it["duration"], it["documents"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents
 	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
 	for name, value := range map[string]string{
-		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "type": string(r.DocumentType),
+		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
 	} {
 		setString(it, name, value)
 	}
@@ -83,7 +83,7 @@ func recordingOf(it table.Item) recording.Recording {
 	return recording.Recording{
 		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "rec#"),
 		Name: it.String("name"), Language: it.String("language"), Status: recording.Status(it.String("status")),
-		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"),
+		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"), MediaType: it.String("media"),
 		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		DocumentType: recording.Type(it.String("type")),
@@ -149,6 +149,30 @@ func (s Recordings) ChangeRecording(ctx context.Context, organization, id string
 		return recording.Recording{}, errRecording()
 	}
 	return recordingOf(it), err
+}
+
+// ChangeMedia implements recording.Store.
+func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recording, at time.Time) error {
+	u := table.Update{
+		Key: recordingKey(was.Organization, was.ID),
+		Set: table.Item{"status": string(now.Status), "video": now.Video, "updated": millis(at)},
+		If:  table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
+	}
+	for name, value := range map[string][2]string{
+		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType},
+	} {
+		if value[0] == "" {
+			u.If = table.And(u.If, table.Absent(name))
+		} else {
+			u.If = table.And(u.If, table.Equal(name, value[0]))
+		}
+		assign(&u, name, value[1] != "", value[1])
+	}
+	_, err := update(ctx, s.Table, u)
+	if table.Refused(err) != nil {
+		return fault.New(fault.Stale, "the recording was changed meanwhile")
+	}
+	return err
 }
 
 // BeginDelete implements recording.Store.

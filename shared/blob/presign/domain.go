@@ -33,6 +33,17 @@ func (u Uploads) Form(ctx context.Context, key string, f file.File) (string, map
 	return u.Post(ctx, key, o)
 }
 
+// Put implements file.Presigner.
+func (u Uploads) Put(ctx context.Context, key string, life time.Duration) (string, time.Time, error) {
+	return u.Any(ctx, key, life)
+}
+
+// Play implements file.Presigner.
+func (u Uploads) Play(ctx context.Context, f file.File, download bool) (string, error) {
+	url, _, err := u.Get(ctx, f.Object(), GetOptions{FileName: f.Name, ContentType: f.ContentType, Inline: !download})
+	return url, err
+}
+
 // Part implements file.Presigner.
 func (u Uploads) Part(ctx context.Context, key, uploadID string, number int) (string, time.Time, error) {
 	return u.Presigner.Part(ctx, key, uploadID, number, file.URLLife)

@@ -90,6 +90,12 @@ func (p *Presigner) Put(ctx context.Context, key, contentType string, size int64
 	return p.sign(ctx, r, orElse(life, UploadLife), MaxUploadLife)
 }
 
+// Any returns a URL to which the holder can PUT one object of any type and
+// size. Only the host is signed: the request may carry any header.
+func (p *Presigner) Any(ctx context.Context, key string, life time.Duration) (string, time.Time, error) {
+	return p.sign(ctx, request{method: http.MethodPut, key: key, query: "x-id=PutObject"}, orElse(life, UploadLife), MaxUploadLife)
+}
+
 // Part returns a URL to which the holder can PUT one part (1 to 10,000) of a
 // multipart upload. No life means UploadLife.
 func (p *Presigner) Part(ctx context.Context, key, uploadID string, number int, life time.Duration) (string, time.Time, error) {

@@ -9,7 +9,6 @@ import (
 
 	"latchkey/shared/dialect"
 	"latchkey/shared/disposition"
-	"latchkey/shared/fault"
 	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
 )
@@ -65,7 +64,7 @@ func (a API) get(r *http.Request, to recording.Access, w wanted) (dialect.Respon
 	}
 	switch {
 	case w.format == media:
-		return dialect.Response{}, fault.New(fault.NotFound, "the session has no media")
+		return a.download(r, to)
 	case w.direct:
 		return a.tell(r, to, w)
 	case unchanged(r, to.Document.Version):
@@ -76,6 +75,15 @@ func (a API) get(r *http.Request, to recording.Access, w wanted) (dialect.Respon
 		return write(to.Document, nil)
 	}
 	return written(a.Recordings.Read(r.Context(), to))
+}
+
+// download leads to the session's media, to be saved.
+func (a API) download(r *http.Request, to recording.Access) (dialect.Response, error) {
+	res, err := a.lead(r, to, true)
+	if err != nil || r.Method == http.MethodHead {
+		return res, err
+	}
+	return res, a.Recordings.Exported(r.Context(), to, media)
 }
 
 // export sends the document in another format.

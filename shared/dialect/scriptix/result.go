@@ -48,7 +48,7 @@ func (a API) result(r *http.Request, to recording.Access, _ struct{}) (dialect.R
 	}}
 	if len(documents) > 0 {
 		to.Document = documents[0]
-		if rec.FileID != "" {
+		if rec.HasMedia() {
 			out.MediaURL = some(dialect.Origin(a.Origin, r) + ownPath(documents[0]) + "?format=" + media)
 		}
 		d, err := a.Recordings.Reread(r.Context(), to)

@@ -22,6 +22,8 @@ type Recordings interface {
 	List(ctx context.Context, who account.Principal, q recording.Query) ([]recording.Recording, int, error)
 	Update(ctx context.Context, a recording.Access, c recording.Change) (recording.Recording, error)
 	AddDocument(ctx context.Context, a recording.Access, n recording.NewDocument) (recording.Read, error)
+	UploadURL(ctx context.Context, a recording.Access) (recording.Upload, error)
+	Play(ctx context.Context, a recording.Access, download bool) (string, error)
 	Documents(ctx context.Context, a recording.Access) ([]recording.Document, error)
 	Delete(ctx context.Context, who account.Principal, recordingID string) error
 	DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error
@@ -60,6 +62,7 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}", Handler: enter(write, readChangedSession, a.updateSession)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}", Handler: a.deleteSession},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/result", Handler: enter(read, nothing, a.result)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/upload-url", Handler: enter(write, nothing, a.uploadURL)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document", Handler: enter(read, readDocuments, a.documents)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document", Handler: enter(write, readNewDocument, a.addDocument)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{$}", Handler: enter(write, readNewDocument, a.addDocument)},
@@ -80,6 +83,7 @@ func (a API) Routes() []dialect.Route {
 
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared", Handler: enter(a.link, nothing, a.sharedSession)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},
+		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}/media", Handler: enter(a.link, nothing, a.play)},
 		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readEdit, a.update)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}/clear_text", Handler: enter(a.link, ifMatch, a.clearText)},

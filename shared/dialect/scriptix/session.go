@@ -67,9 +67,10 @@ func some[T comparable](v T) *T {
 	return &v
 }
 
+// mediaTypeOf is "audio" or "video", or nil while there is neither.
 func mediaTypeOf(r recording.Recording) *string {
 	switch {
-	case r.FileID == "":
+	case !r.HasMedia():
 		return nil
 	case r.Video:
 		return some("video")

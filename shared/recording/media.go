@@ -1,0 +1,135 @@
+package recording
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/file"
+)
+
+// MaxUpload is the size of the largest upload of a recording's media, in
+// bytes: S3's own limit for one PUT.
+const MaxUpload = file.MaxFormBytes
+
+// noEngine is why a recording fails that has media and no transcript.
+const noEngine = "no speech engine is set up: its transcript has to be given"
+
+// HasMedia reports whether there is something to play.
+func (r Recording) HasMedia() bool { return r.MediaType != "" }
+
+// Upload is where the media of a recording goes.
+type Upload struct {
+	URL       string // takes one PUT, whatever its headers
+	ExpiresAt time.Time
+}
+
+// UploadURL returns where a recording's media is uploaded. Asked again before
+// that is done it returns another URL of the same place. Conflict once there
+// is media, or while it is fetched from a source.
+func (s *Service) UploadURL(ctx context.Context, a Access) (Upload, error) {
+	if !a.Manage {
+		return Upload{}, errForbidden("upload media")
+	}
+	for attempt := 1; ; attempt++ {
+		u, err := s.uploadURL(ctx, a)
+		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
+			return u, err
+		}
+		// The same was asked for at the same time: there is a place now.
+		f, err := s.Store.Find(ctx, a.Recording.Organization, a.Recording.ID, "")
+		if err == nil && f.hidden() {
+			err = errNotFound()
+		}
+		if err != nil {
+			return Upload{}, err
+		}
+		a.Recording = f.Recording
+	}
+}
+
+func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error) {
+	r := a.Recording
+	switch {
+	case r.HasMedia():
+		return u, fault.New(fault.Conflict, "the recording has its media")
+	case r.Status == Preparing:
+		return u, fault.New(fault.Conflict, "the recording's media is being fetched")
+	case r.FileID != "":
+		u.URL, u.ExpiresAt, err = s.Files.PutURL(ctx, r.Organization, r.FileID)
+		if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Conflict) {
+			return u, err
+		} // else it was rejected, or given up long ago
+	}
+	f, err := s.Files.Receive(ctx, a.Who, r.Name, r.ID)
+	if err != nil {
+		return u, err
+	}
+	now := r
+	now.FileID, now.Reason = f.ID, ""
+	if r.Status == Failed {
+		now.Status = New
+	}
+	if err := s.Store.ChangeMedia(ctx, r, now, s.Now()); err != nil {
+		if refused(err) { // nobody will ask for this file
+			_ = s.Files.Delete(ctx, a.Who, f.ID)
+		}
+		return u, err
+	}
+	u.URL, u.ExpiresAt, err = s.Files.PutURL(ctx, r.Organization, f.ID)
+	return u, err
+}
+
+// Arrived notes that the media of a recording was uploaded and looked at. A
+// file that is not, or no more, its recording's is passed over. It may be
+// repeated.
+func (s *Service) Arrived(ctx context.Context, f file.File) error {
+	if f.Recording == "" || f.State != file.Ready && f.State != file.Rejected {
+		return nil
+	}
+	for attempt := 1; ; attempt++ {
+		found, err := s.Store.Find(ctx, f.Organization, f.Recording, "")
+		r := found.Recording
+		if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.FileID != f.ID || r.HasMedia()) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = s.Store.ChangeMedia(ctx, r, r.with(f), s.Now())
+		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
+			return err
+		}
+	}
+}
+
+// with is the recording with its media, or without what was rejected.
+func (r Recording) with(f file.File) Recording {
+	if f.State == file.Rejected {
+		r.Reason = "the media that was uploaded cannot be used: " + f.Reason
+		if r.Documents == 0 {
+			r.Status = Failed
+		}
+		return r
+	}
+	r.MediaType, r.Video, r.Reason = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), ""
+	if r.Documents == 0 && !r.Align {
+		r.Status, r.Reason = Failed, noEngine
+	}
+	return r
+}
+
+// Play returns a URL of the recording's media: to play it, or with download
+// to save it, which needs the right to export.
+func (s *Service) Play(ctx context.Context, a Access, download bool) (string, error) {
+	if download {
+		if err := a.Exportable(); err != nil {
+			return "", err
+		}
+	}
+	if !a.Recording.HasMedia() {
+		return "", fault.New(fault.NotFound, "the recording has no media")
+	}
+	return s.Files.Play(ctx, a.Recording.Organization, a.Recording.FileID, download)
+}

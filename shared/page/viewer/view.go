@@ -82,7 +82,7 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 		Path:  pathOf(a),
 		API:   "/api/v3/speech-to-text/session/sess_" + a.Recording.ID + "/shared/document/doc_" + d.ID,
 		Token: token, Finished: d.Finished, CanEdit: a.Edit && !d.Finished, CanComment: a.Comment,
-		Media: a.Recording.FileID != "", Video: a.Recording.Video, Named: a.Share.Recipient,
+		Media: a.Recording.HasMedia(), Video: a.Recording.Video, Named: a.Share.Recipient,
 	}
 	if a.Export {
 		p.Formats = formats

@@ -68,9 +68,10 @@ export function rewrite(segment, text) {
   for (const [a, b] of [...pairs(trimmed(old.map((w) => w.text)), trimmed(texts)), [old.length, texts.length]]) {
     const gone = old.slice(i, a), fresh = texts.slice(j, b);
     if (fresh.length) {
-      const from = gone.length ? gone[0].start : old[i - 1]?.end ?? segment.start;
-      const to = gone.length ? gone.at(-1).end : old[a]?.start ?? segment.stop;
-      words.push(...share(fresh, from, Math.max(from, to), markOf(gone)));
+      const next = old[a]?.start ?? segment.stop; // words may overlap, but begin in order
+      const to = Math.min(gone.length ? gone.at(-1).end : next, next);
+      const from = Math.min(gone.length ? gone[0].start : old[i - 1]?.end ?? segment.start, to);
+      words.push(...share(fresh, from, to, markOf(gone)));
     }
     if (a < old.length) words.push({ ...old[a], text: texts[b] });
     i = a + 1;

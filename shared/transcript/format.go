@@ -30,6 +30,7 @@ var codecs = map[Format]codec{
 	VTT:  {"text/vtt; charset=utf-8", "vtt", false, writeVTT, parseVTT},
 	SBV:  {"text/plain; charset=utf-8", "sbv", false, writeSBV, parseSBV},
 	TTML: {"application/ttml+xml; charset=utf-8", "ttml", false, writeTTML, parseTTML},
+	STL:  {"application/octet-stream", "stl", true, writeSTL, parseSTL},
 	HTML: {"text/html; charset=utf-8", "html", false, writeHTML, nil},
 }
 

@@ -27,6 +27,8 @@ func written(t testing.TB, f Format, tr Transcript, o Options) string {
 	return b.String()
 }
 
+// TestRoundTrip: what every format of text carries whole, but for TXT, which has
+// no ends of segments. TestSTLRoundTrip has what EBU STL carries.
 func TestRoundTrip(t *testing.T) {
 	if err := difficult.Validate(); err != nil {
 		t.Fatal(err)

@@ -75,6 +75,7 @@ const (
 	VTT  Format = "vtt"
 	SBV  Format = "sbv"
 	TTML Format = "ttml"
+	STL  Format = "stl" // EBU STL
 	HTML Format = "html"
 )
 

@@ -19,7 +19,7 @@ const media = "media"
 // formats are what a document can be read as; the first is its view.
 var formats = []string{
 	string(transcript.JSON), string(transcript.SRT), string(transcript.VTT), string(transcript.SBV), string(transcript.TTML),
-	string(transcript.TXT), string(transcript.HTML), media,
+	string(transcript.STL), string(transcript.TXT), string(transcript.HTML), media,
 }
 
 // wanted is what a GET of a document asks for.

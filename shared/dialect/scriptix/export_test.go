@@ -17,7 +17,7 @@ func TestExports(t *testing.T) {
 	s := newSite(t)
 	token := s.link(t)
 	for format, part := range map[string]string{
-		"srt": "00:00:00,525 --> 00:00:01,900", "vtt": "WEBVTT", "sbv": "0:00:00.525,0:00:01.900", "ttml": "<tt ",
+		"srt": "00:00:00,525 --> 00:00:01,900", "vtt": "WEBVTT", "sbv": "0:00:00.525,0:00:01.900", "ttml": "<tt ", "stl": "850STL25.01",
 		"txt": "Hello <all>", "html": "Hello", "json": `"segments"`,
 	} {
 		for _, call := range []string{"GET " + s.document, "GET " + s.document + "?token=" + token, "GET " + s.shared + "?token=" + token} {
@@ -96,7 +96,7 @@ func TestExportOff(t *testing.T) {
 	s.allow(t, recording.Change{Export: on(false)})
 	want(t, "the view", s.visit(t, "GET "+s.shared+token), 200, "Hello")
 	want(t, "the view by name", s.visit(t, "GET "+s.shared+token+"&format=json"), 200, "Hello")
-	for _, q := range []string{"format=srt", "format=vtt", "format=sbv", "format=ttml", "format=txt", "format=html", "format=media", "direct_download=true", "format=json&direct_download=true"} {
+	for _, q := range []string{"format=srt", "format=vtt", "format=sbv", "format=ttml", "format=stl", "format=txt", "format=html", "format=media", "direct_download=true", "format=json&direct_download=true"} {
 		want(t, q, s.visit(t, "GET "+s.shared+token+"&"+q), 403, `{"error":"Insufficient permissions"`)
 		want(t, q, s.visit(t, "GET "+s.shared+token+"&"+q, "If-None-Match", "*"), 403, `"status":403`)
 		if a := s.visit(t, "HEAD "+s.shared+token+"&"+q); a.Status != 403 {

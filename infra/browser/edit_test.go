@@ -211,3 +211,25 @@ func TestCommenting(t *testing.T) {
 	}
 	b.shot("comment")
 }
+
+// TestUndecided: a passage that both changed is asked about again after a
+// reload, until somebody has chosen.
+func TestUndecided(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.expect("412", "401")
+	b.ready(d)
+	b.write(1, "Says one")
+	d.put(t, says("Bob", 0, 10, "Shape"), says("Bob", 10, 10, "Says the owner"))
+	b.status("choose one")
+	b.wait(`document.querySelectorAll(".segment").length === 2 && document.querySelectorAll(".words")[1].textContent === "Says the owner"`)
+	b.do(chromedp.Reload())
+	b.wait(`document.querySelector(".conflict .said")?.textContent === "Says one"`)
+	b.shot("undecided")
+	b.do(chromedp.Click(".conflict button:not(.main)"))
+	b.run(`document.activeElement.blur()`)
+	b.do(chromedp.Reload())
+	b.wait(`document.getElementById("editing") && !document.getElementById("editing").hidden`)
+	b.wait(`!document.querySelector(".conflict")`)
+	want(t, d, 1, "Says the owner")
+}

@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/page/wording"
 	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
 )
@@ -91,9 +92,13 @@ func (s Service) edit(r *http.Request, a recording.Access, in url.Values) (query
 	return "saved=" + strconv.FormatInt(d.Version, 10), "s" + strconv.Itoa(index), err
 }
 
-// rewritten is a segment with another speaker and text. The white space that
-// begins it is not shown, so it is not in the form either.
+// rewritten is a segment with another speaker and text. What is not shown is
+// not in the form either: the white space around a text, and the characters of
+// a name that hide or reorder others. It stays where nothing else changed.
 func rewritten(s transcript.Segment, speaker, text string) transcript.Segment {
+	if speaker == wording.Line(s.Speaker) {
+		speaker = s.Speaker
+	}
 	if shown := strings.TrimSpace(s.Text()); text == shown {
 		s.Speaker = speaker
 		return s

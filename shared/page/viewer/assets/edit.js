@@ -82,6 +82,7 @@ export function edit(text, media, page, token) {
       at.row.querySelector(".time").after(" ", label);
     }
     if (label) label.textContent = segment.speaker;
+    at.row.querySelector(".edit")?.setAttribute("aria-label", `Edit ${at.row.querySelector(".time").textContent} ${segment.speaker}`);
   }
 
   // ready reports whether the whole document is here, which reading does not need.
@@ -184,11 +185,11 @@ export function edit(text, media, page, token) {
     if (rebuilt || sync.mine.length !== text.segments.length) rebuild();
     else sync.mine.forEach((_, i) => render(i));
     for (const i of theirs) note(i, "Changed by somebody else just now.");
-    for (const [i, mine] of both) ask(i, mine);
-    for (const mine of lost) {
+    for (const [i, edit] of both) ask(i, edit);
+    for (const edit of lost) {
       const box = make("div", { className: "conflict", lang: "en" }, make("p", {}, "Somebody else removed this passage. You wrote:"),
-        make("p", { className: "said", dir: "auto" }, textOf(mine)));
-      box.append(drop(box));
+        make("p", { className: "said", dir: "auto" }, textOf(edit[1])));
+      box.append(make("p", {}, drop(box, edit, "Put away")));
       text.root.prepend(box);
     }
     const n = both.length + lost.length;
@@ -203,11 +204,18 @@ export function edit(text, media, page, token) {
     row.append(make("p", { className: "note soft", lang: "en" }, message));
   }
 
-  const drop = (box) => make("button", { type: "button", onclick: () => box.remove() }, "Put away");
+  function drop(box, edit, label) {
+    const button = make("button", { type: "button" }, label);
+    button.addEventListener("click", () => {
+      box.remove();
+      sync.settle(edit);
+    });
+    return button;
+  }
 
   // ask shows what was written here beside what somebody else wrote.
-  function ask(i, mine) {
-    const theirs = sync.mine[i];
+  function ask(i, edit) {
+    const theirs = sync.mine[i], mine = edit[1];
     const common = new Set(pairs(split(textOf(theirs)).map((w) => w.trim()), split(textOf(mine)).map((w) => w.trim())).map(([, b]) => b));
     const words = shown(mine).map((w, j) => (common.has(j) ? w : make("mark", {}, w)));
     const box = make("div", { className: "conflict", lang: "en" },
@@ -216,9 +224,10 @@ export function edit(text, media, page, token) {
     const use = make("button", { type: "button", className: "main" }, "Use mine");
     use.addEventListener("click", () => {
       box.remove();
+      sync.settle(edit);
       change([[i, sync.mine[i], { ...mine, start: sync.mine[i].start, stop: sync.mine[i].stop }]]);
     });
-    box.append(make("p", {}, use, " ", Object.assign(drop(box), { textContent: "Keep theirs" })));
+    box.append(make("p", {}, use, " ", drop(box, edit, "Keep theirs")));
     text.segments[i].row.append(box);
   }
 
@@ -232,7 +241,6 @@ export function edit(text, media, page, token) {
       const clock = ms < 3600 ? `${Math.floor(ms / 60)}:${two(ms % 60)}` : `${Math.floor(ms / 3600)}:${two(Math.floor(ms / 60) % 60)}:${two(ms % 60)}`;
       const button = make("button", { className: "quiet edit", name: "edit", value: i, lang: "en" }, "Edit");
       button.setAttribute("form", "pick");
-      button.setAttribute("aria-label", `Edit ${clock} ${s.speaker}`);
       row.append(make("p", { className: "head" }, make("a", { className: "time", href: "#t=" + s.start }, clock), " ", button), make("p", { className: "words", dir: "auto" }));
       return row;
     });
@@ -261,10 +269,12 @@ export function edit(text, media, page, token) {
     else return;
     e.preventDefault();
   });
-  byId("finish")?.querySelector("form").addEventListener("submit", async (e) => {
-    e.preventDefault();
+  // What is exported or finished is what is written.
+  byId("actions").addEventListener("submit", async (e) => {
     open?.close();
-    if (await sync.save()) e.target.submit();
+    if (!sync.dirty()) return;
+    e.preventDefault();
+    if (await sync.save()) e.target.requestSubmit(e.submitter);
   });
   sync.restore().catch(() => { /* it stays where it is kept */ });
 }

@@ -17,8 +17,9 @@ export class Sync {
     this.report = report;
     this.shownVersion = Number(page.version);
     this.attempt = 0;
+    this.open = []; // edits that somebody has to decide about
     addEventListener("online", () => this.dirty() && this.save());
-    addEventListener("beforeunload", (e) => { if (this.dirty()) e.preventDefault(); });
+    addEventListener("beforeunload", (e) => { if (this.dirty() || this.open.length) e.preventDefault(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden && this.dirty()) this.save(); });
   }
 
@@ -114,8 +115,16 @@ export class Sync {
   // merge takes the server's document and puts what was changed here into it,
   // where nobody else changed the same segment.
   async merge() {
-    const edits = this.base.map((s, i) => [s, this.mine[i]]).filter(([was, is]) => was !== is);
-    return this.apply(edits, await this.fetch());
+    const now = await this.fetch();
+    return this.apply(this.edits(), now);
+  }
+
+  edits() { return this.mine.map((is, i) => [this.base[i], is]).filter(([was, is]) => was !== is); }
+
+  // settle is called when somebody has decided about an edit.
+  settle(edit) {
+    this.open = this.open.filter((e) => e !== edit);
+    this.keep();
   }
 
   apply(edits, now) {
@@ -124,12 +133,13 @@ export class Sync {
     const at = new Map(now.segments.map((s, i) => [key(s), i]));
     this.take(now);
     const both = [], lost = [];
-    for (const [was, is] of edits) {
-      const i = at.get(key(was));
-      if (i === undefined) lost.push(is);
+    for (const edit of edits) {
+      const [was, is] = edit, i = at.get(key(was));
+      if (i === undefined) lost.push(edit);
       else if (same(now.segments[i], was)) this.mine[i] = is;
-      else if (!same(now.segments[i], is)) both.push([i, is]);
+      else if (!same(now.segments[i], is)) both.push([i, edit]);
     }
+    this.open.push(...lost, ...both.map(([, edit]) => edit));
     const theirs = sameShape ? now.segments.flatMap((s, i) => (same(s, before[i]) || both.some(([j]) => j === i) ? [] : [i])) : [];
     this.report.merged({ theirs, both, lost, rebuilt: !sameShape });
     this.keep();
@@ -139,7 +149,7 @@ export class Sync {
 
   // keep puts what is not saved where a reload of this tab finds it.
   keep() {
-    const edits = this.mine.map((s, i) => [this.base[i], s]).filter(([was, is]) => was !== is);
+    const edits = this.edits().concat(this.open);
     try {
       if (edits.length) sessionStorage.setItem(this.draft, JSON.stringify(edits));
       else sessionStorage.removeItem(this.draft);

@@ -77,6 +77,8 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share", Handler: enter(write, readShare, a.share)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share/email", Handler: enter(write, readEmails, a.mail)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(read, readComments, a.comments)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/translate", Handler: enter(write, readTranslation, a.translate)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/translate-multiple", Handler: enter(write, readTranslations, a.translateMultiple)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(write, readNewComment, a.addComment)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readChangedComment, a.changeComment)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readCommentID, a.deleteComment)},

@@ -46,14 +46,17 @@ func unitsOf(words []Word, anew bool) []unit {
 	return units
 }
 
-// The cost of a break between two words, beside that of a caption more or of
-// one that is not full, which is 100 each.
+// The cost of a break between two words, beside that of a caption more, and of
+// one that is nearly empty.
 const (
 	breakSentence = 0  // after a sentence
-	breakClause   = 20 // after other punctuation
-	breakPhrase   = 40 // before a word that leans on the next, such as "and"
-	breakWords    = 65
-	breakBinding  = 130 // after a word that leans on the next: "the", "of", "10"; inside a name
+	breakClause   = 25 // after other punctuation
+	breakPhrase   = 60 // before a word that leans on the next, such as "and"
+	breakWords    = 90
+	breakBinding  = 160 // after a word that leans on the next: "the", "of", "10", "Dr."; inside a name
+
+	oneMore   = 40
+	allOfFree = 60
 )
 
 func breakCost(before, after *unit) int {
@@ -61,17 +64,18 @@ func breakCost(before, after *unit) int {
 	last, _ := utf8.DecodeLastRuneInString(strings.TrimRight(before.text, `"')]}»”’`))
 	first, _ := utf8.DecodeRuneInString(after.text)
 	switch {
+	case leaning[strings.ToLower(before.text)] || before.length == 2 && startsUpper(before.text) && last == '.':
+		cost = breakBinding
 	case strings.ContainsRune(".?!…。？！؟।", last):
 		cost = breakSentence
 	case strings.ContainsRune(",;:–—、，；：،؛", last):
 		cost = breakClause
-	case unicode.IsDigit(last) || leaning[strings.ToLower(before.text)],
-		unicode.IsUpper(first) && startsUpper(before.text):
+	case unicode.IsDigit(last), unicode.IsUpper(first) && startsUpper(before.text):
 		cost = breakBinding
 	case leaning[strings.ToLower(strings.TrimRight(after.text, ".,;:?!"))]:
 		cost = breakPhrase
 	}
-	return max(0, cost-int(min(max(0, after.word.Start-before.word.End), 1000))/20) // a pause of a second makes a break cheaper by 50
+	return max(0, cost-int(min(max(0, after.word.Start-before.word.End), 1000))/15) // a pause of a second makes a break cheaper by 66
 }
 
 func startsUpper(s string) bool {
@@ -80,8 +84,8 @@ func startsUpper(s string) bool {
 }
 
 // leaning are the common words that belong to the next one: articles,
-// prepositions, conjunctions and possessives of the languages most spoken
-// where this is used. A break is good before them and bad after them.
+// prepositions, conjunctions, possessives and titles of the languages most
+// spoken where this is used. A break is good before them and bad after them.
 var leaning = func() map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(`
@@ -92,6 +96,7 @@ var leaning = func() map[string]bool {
 		le la les un une des du et ou mais car que qui quand si comme à au aux dans en sur sous avec sans pour par chez vers mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ne
 		el los las unos unas y e o u pero porque cuando como con sin sobre entre hasta desde hacia para por al del mi tu su mis tus sus nuestro nuestra no
 		il lo gli i uno ed ma perché quando come con senza su tra fra di da nel nella nei sul sulla al alla dal dalla del della dei delle mio mia tuo tua suo sua nostro non
+		mr. mrs. ms. dr. prof. st. no. vs. hr. fr. mw. dhr. mme. mlle. sr. sra. sig.
 		os as um uma uns umas mas porque quando com sem sob entre até do da dos das no na nos nas ao à meu minha seu sua nosso nossa não
 		og men eller som at på til fra med av för och att från till är ett den det`) {
 		m[w] = true
@@ -115,10 +120,10 @@ func (l Limits) cut(units []unit) (counts []int) {
 	for i := range units {
 		f := fitting{Limits: l}
 		for j := i; j < min(len(units), i+mostWords) && f.add(&units[j]); j++ {
-			cost := best[i] + units[i].cost + 100
+			cost := best[i] + units[i].cost + oneMore
 			if capacity > 0 {
 				free := max(0, capacity-f.length)
-				cost += 100 * free * free / (capacity * capacity)
+				cost += allOfFree * free * free / (capacity * capacity)
 			}
 			if best[j+1] == 0 || cost < best[j+1] {
 				best[j+1], from[j+1] = cost, i

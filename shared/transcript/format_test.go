@@ -134,6 +134,15 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestManyEmptyLines takes minutes if what belongs to a cue is copied for each
+// empty line in it.
+func TestManyEmptyLines(t *testing.T) {
+	in := "1\n00:00:01,000 --> 00:00:02,000\n" + strings.Repeat("\n\na\n", 400_000)
+	if _, err := Parse(SRT, []byte(in)); err == nil {
+		t.Error("a cue of so many characters is taken")
+	}
+}
+
 func TestParseErrors(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -39,10 +40,14 @@ func (t Transcript) Aligned() bool {
 // the time between their neighbours, by length. Segments keep what they were
 // given; a word whose time is outside of its segment is as good as new, unless
 // the whole segment was moved. Words are the same whatever their case and
-// punctuation. The result is valid if all that was given is.
+// punctuation. The result is valid if all that was given is. What has more
+// than MaxWords, and is not valid therefore, is not looked at further.
 func Realign(was, now Transcript) Transcript {
 	if now.Aligned() {
 		return now
+	}
+	if now.words() > MaxWords {
+		return now.estimated()
 	}
 	r := realigner{keys: map[string]int32{}}
 	r.old = r.atoms(was, true)
@@ -56,6 +61,26 @@ func Realign(was, now Transcript) Transcript {
 			next++
 		}
 		out.Segments[i] = r.segment(was, now.Segments[i], first, next)
+	}
+	return out
+}
+
+func (t Transcript) words() (n int) {
+	for i := range t.Segments {
+		n += len(t.Segments[i].Words)
+	}
+	return n
+}
+
+// estimated is the transcript with the words of each segment sharing its time.
+func (t Transcript) estimated() Transcript {
+	out := Transcript{make([]Segment, len(t.Segments))}
+	for i, s := range t.Segments {
+		s.Words = spread(slices.Clone(s.Words), s.Start, s.End)
+		for j := range s.Words {
+			s.Words[j].Confidence = max(s.Words[j].Confidence, 0)
+		}
+		out.Segments[i] = s
 	}
 	return out
 }

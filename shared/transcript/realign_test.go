@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -102,6 +103,22 @@ func TestRealign(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestRealignTooMuch(t *testing.T) {
+	now := Transcript{[]Segment{{End: 9, Words: Unaligned(strings.Repeat("a ", MaxWords+1))}}}
+	var e *Error
+	if err := Realign(Transcript{}, now).Validate(); !errors.As(err, &e) || e.At != "segments[0].text" {
+		t.Errorf("%v", err)
+	}
+	short := strings.Repeat("a ", MaxTextLength/2)
+	now.Segments = nil
+	for range MaxWords/(MaxTextLength/2) + 1 {
+		now.Segments = append(now.Segments, Segment{End: 9, Words: Unaligned(short)})
+	}
+	if err := Realign(Transcript{}, now).Validate(); !errors.As(err, &e) || e.At != "segments" {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package transcript
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -243,8 +244,8 @@ func FuzzSplit(f *testing.F) {
 		l.LineLength, l.Lines, l.Characters, l.Duration, l.Gap = length, lines, characters, duration, gap
 		l.Rate = int(b % 30)
 		holds(t, in, l.sane())
-		if diff := cmp.Diff(in.Split(l.sane()), in.Split(l)); diff != "" {
-			t.Error(diff)
+		if want, got := in.Split(l.sane()), in.Split(l); !reflect.DeepEqual(want, got) {
+			t.Error(cmp.Diff(want, got))
 		}
 	})
 }

@@ -17,6 +17,9 @@ var unreachable = []grant.Exception{
 		Function: "LinksFunction", Resource: "/media/", Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"},
 		Why: takesBack,
 	}, {
+		Function: "PagesFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucket"},
+		Why: "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew",
+	}, {
 		Resource: "*", Actions: []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
 		Why: "Lambda traces in the function's name, if Tracing is Active; X-Ray has no resources to name",
 	},

@@ -210,6 +210,14 @@ func TestCommenting(t *testing.T) {
 		t.Error("the page was loaded anew, or the form is not as it should be")
 	}
 	b.shot("comment")
+	b.do(chromedp.SendKeys("#remark textarea", "Half a tho"), chromedp.Click(`.comment button[value="resolve"]`))
+	b.wait(`document.activeElement.classList.contains("resolved")`)
+	b.shot("resolved")
+	b.do(chromedp.Click(`.comment button[value="delete"]`))
+	b.wait(`!document.querySelector(".comment") && document.activeElement.id === "comments-title"`)
+	if !js[bool](b, `window.stayed && document.querySelector("#remark textarea").value === "Half a tho"`) {
+		t.Error("what was being written is gone")
+	}
 }
 
 // TestUndecided: a passage that both changed is asked about again after a

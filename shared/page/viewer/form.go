@@ -41,7 +41,7 @@ func (s Service) form(do func(*http.Request, recording.Access, url.Values) (quer
 		if err != nil {
 			return dialect.Response{}, err
 		}
-		to := url.URL{Path: pathOf(a), RawQuery: url.Values{"token": {in.Get("token")}}.Encode() + "&" + query, Fragment: fragment}
+		to := url.URL{Path: pathOf(a), RawQuery: strings.TrimSuffix("token="+url.QueryEscape(in.Get("token"))+"&"+query, "&"), Fragment: fragment}
 		res := dialect.Response{Status: http.StatusSeeOther, Header: http.Header{"Location": {to.String()}}}
 		dialect.Capability(res.Header)
 		return res, nil
@@ -60,6 +60,20 @@ func (s Service) comment(r *http.Request, a recording.Access, in url.Values) (qu
 	}
 	made, err := s.Recordings.AddComment(r.Context(), a, c, account.Once{})
 	return "said=" + made.ID, "comment-" + made.ID, err
+}
+
+// tend resolves a comment, opens it again or deletes it.
+func (s Service) tend(r *http.Request, a recording.Access, in url.Values) (query, fragment string, err error) {
+	id, do := r.PathValue("comment"), in.Get("do")
+	switch do {
+	case "resolve", "reopen":
+		resolved := do == "resolve"
+		_, err = s.Recordings.ChangeComment(r.Context(), a, id, recording.CommentChange{Resolved: &resolved})
+		return "said=" + id, "comment-" + id, err
+	case "delete":
+		return "", "comments", s.Recordings.DeleteComment(r.Context(), a, id)
+	}
+	return "", "", fault.New(fault.Malformed, "the form is not one of this page")
 }
 
 // edit writes one segment, if the document is still the one that was shown.

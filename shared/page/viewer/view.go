@@ -74,6 +74,7 @@ type comment struct {
 	Text     string
 	When     string
 	Resolved bool
+	Mine     bool
 }
 
 func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, token string) page {
@@ -101,7 +102,9 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 	}
 	p.Duration, p.WordsSum = clock(end), counted(words)
 	for _, c := range comments {
-		p.Comments = append(p.Comments, commentOf(c))
+		shown := commentOf(c)
+		shown.Mine = c.By == a.By()
+		p.Comments = append(p.Comments, shown)
 	}
 	return p
 }

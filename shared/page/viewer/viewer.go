@@ -33,6 +33,8 @@ type Recordings interface {
 	Reread(ctx context.Context, a recording.Access) (recording.Read, error)
 	Comments(ctx context.Context, a recording.Access) ([]recording.Comment, error)
 	AddComment(ctx context.Context, a recording.Access, c recording.CommentChange, once account.Once) (recording.Comment, error)
+	ChangeComment(ctx context.Context, a recording.Access, id string, c recording.CommentChange) (recording.Comment, error)
+	DeleteComment(ctx context.Context, a recording.Access, id string) error
 	UpdateDocument(ctx context.Context, a recording.Access, e recording.Edit) (recording.Read, error)
 	Finish(ctx context.Context, a recording.Access, finished bool, version int64) (recording.Document, error)
 }
@@ -51,6 +53,7 @@ func Routes(s Service) []dialect.Route {
 	return []dialect.Route{
 		{Pattern: "GET /shared/transcript/{document}", Handler: s.show},
 		{Pattern: "POST /shared/transcript/{document}/comments", Handler: s.form(s.comment)},
+		{Pattern: "POST /shared/transcript/{document}/comments/{comment}", Handler: s.form(s.tend)},
 		{Pattern: "POST /shared/transcript/{document}/edit", Handler: s.form(s.edit)},
 		{Pattern: "POST /shared/transcript/{document}/finish", Handler: s.form(s.finish)},
 		{Pattern: "GET /shared/assets/{hash}/{name}", Handler: asset},
@@ -113,7 +116,7 @@ func (s Service) justWritten(q url.Values, a recording.Access, comments []record
 		return a.Edit && version == strconv.FormatInt(a.Document.Version, 10) && recent(a.Document.ModifiedAt)
 	}
 	for _, c := range comments {
-		if c.ID == q.Get("said") && c.By == a.By() && recent(c.CreatedAt) {
+		if c.ID == q.Get("said") && c.By == a.By() && recent(c.UpdatedAt) {
 			return true
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,19 @@ func TestFormsAreNoSecondOpening(t *testing.T) {
 	contains(t, body, "Is that so?\nReally?", `<bdi>Bob</bdi>`, `href="#t=75">1:15</a>`)
 	if got := s.events(); got != nil {
 		t.Errorf("the page after the form: events %v", got)
+	}
+	said := regexp.MustCompile("said=([0-9A-Za-z]+)").FindStringSubmatch(to)[1]
+	w = s.post("comments/"+said, "do", "resolve")
+	s.Audit.Events()
+	contains(t, s.get(w.Header().Get("Location")).Body.String(), "resolved</span>", `value="reopen"`, `value="delete"`)
+	if got := s.events(); w.Code != 303 || got != nil {
+		t.Errorf("the page after resolving: %d, events %v", w.Code, got)
+	}
+	if w := s.post("comments/"+said, "do", "frame"); w.Code != 400 {
+		t.Errorf("something else: %d", w.Code)
+	}
+	if w := s.post("comments/"+said, "do", "delete"); w.Code != 303 {
+		t.Errorf("delete: %d", w.Code)
 	}
 	w = s.post("edit", "version", "1", "segment", "0", "speaker", "Anna", "text", "hello\r\nworld")
 	if w.Code != 303 {

@@ -1,46 +1,56 @@
 // Comments are sent without leaving the page: the form's own answer is the
 // page, of which the comments are taken.
+const byId = (id) => document.getElementById(id);
+
 export function comments(media) {
   document.addEventListener("submit", async (e) => {
-    const form = e.target;
-    if (form.id !== "remark") return;
+    const form = e.target, button = e.submitter;
+    if (form.id !== "remark" && form.id !== "tend") return;
     e.preventDefault();
-    const button = form.querySelector("button.main");
+    const body = new URLSearchParams(new FormData(form, button));
     button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("comments");
       if (!answer.ok || !fresh) throw new Error(page.querySelector("main p")?.textContent ?? "");
-      const author = form.elements.author?.value;
-      const old = new Set([...document.querySelectorAll(".comment")].map((c) => c.id));
-      document.getElementById("comments").replaceWith(document.adoptNode(fresh));
-      if (author) document.getElementById("remark").elements.author.value = author;
-      addNow();
-      const made = [...fresh.querySelectorAll(".comment")].find((c) => !old.has(c.id));
-      if (made) {
-        made.tabIndex = -1;
-        made.focus();
-      }
+      show(document.adoptNode(fresh), form.id === "remark" ? "" : button.closest(".comment").id);
     } catch (error) {
       button.disabled = false;
-      say(form, error.message && !(error instanceof TypeError) ? error.message : "There is no connection. Your comment is still here: send it again later.");
+      say(error.message && !(error instanceof TypeError) ? error.message : "There is no connection. What you wrote is still here: try it again later.");
     }
   });
 
-  function say(form, message) {
-    let p = form.querySelector("[role=alert]");
+  // show puts the comments in the place of the old ones, with what is being
+  // written if it was not that which was sent, and goes to the one in question.
+  function show(fresh, id) {
+    const was = new Set([...document.querySelectorAll(".comment")].map((c) => c.id));
+    const written = byId("remark").elements;
+    byId("comments").replaceWith(fresh);
+    for (const name of id ? ["author", "at", "text"] : ["author"]) {
+      const field = byId("remark").elements[name];
+      if (field) field.value = written[name].value;
+    }
+    addNow();
+    const one = id ? byId(id) ?? byId("comments-title") : [...fresh.querySelectorAll(".comment")].find((c) => !was.has(c.id));
+    if (!one) return;
+    one.tabIndex = -1;
+    one.focus();
+  }
+
+  function say(message) {
+    let p = byId("comments").querySelector("[role=alert]");
     if (!p) {
       p = document.createElement("p");
       p.setAttribute("role", "alert");
-      form.append(p);
+      byId("remark").append(p);
     }
     p.textContent = message;
   }
 
   // addNow puts a button beside the time that takes the player's.
   function addNow() {
-    const at = document.getElementById("remark")?.elements.at;
+    const at = byId("remark")?.elements.at;
     if (!media || !at) return;
     const now = document.createElement("button");
     now.type = "button";

@@ -217,7 +217,7 @@ export function edit(text, media, page, token) {
   function ask(i, edit) {
     const theirs = sync.mine[i], mine = edit[1];
     const common = new Set(pairs(split(textOf(theirs)).map((w) => w.trim()), split(textOf(mine)).map((w) => w.trim())).map(([, b]) => b));
-    const words = shown(mine).map((w, j) => (common.has(j) ? w : make("mark", {}, w)));
+    const words = shown(mine).flatMap((w, j) => (common.has(j) ? [w] : [w.slice(0, w.length - w.trimStart().length), make("mark", {}, w.trimStart())]));
     const box = make("div", { className: "conflict", lang: "en" },
       make("p", {}, "Somebody else changed this passage too. Theirs is above. Yours was:"),
       make("p", { className: "said", dir: "auto" }, ...(mine.speaker === theirs.speaker ? [] : [make("b", {}, mine.speaker), " "]), ...words));

@@ -1,9 +1,11 @@
 package fake
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -27,7 +29,7 @@ type Client struct {
 	calls   atomic.Int64
 }
 
-// Answer is what came back.
+// Answer is what came back, its body not compressed any more.
 type Answer struct {
 	Status  int
 	Header  http.Header
@@ -100,6 +102,17 @@ func answer(t testing.TB, out []byte) Answer {
 	}
 	if res.IsBase64Encoded {
 		body, err := base64.StdEncoding.DecodeString(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Body = string(body)
+	}
+	if a.Header.Get("Content-Encoding") == "gzip" {
+		z, err := gzip.NewReader(strings.NewReader(a.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(z)
 		if err != nil {
 			t.Fatal(err)
 		}

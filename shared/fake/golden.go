@@ -1,6 +1,8 @@
 package fake
 
 import (
+	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"testing"
@@ -26,4 +28,23 @@ func Golden(t testing.TB, name, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", name, diff)
 	}
+}
+
+// Readable returns a function's answer, indented, with its body as the reader
+// sees it: neither in base64 nor compressed, whatever its fields say.
+func Readable(t testing.TB, out []byte) string {
+	t.Helper()
+	var a map[string]any
+	if err := json.Unmarshal(out, &a); err != nil {
+		t.Fatal(err)
+	}
+	a["body"] = answer(t, out).Body
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(a); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

@@ -149,6 +149,9 @@ func (c *call) fill(r *http.Request) {
 			continue
 		}
 		values[0] = h.value
+		if name == "If-Match" {
+			values[0] = strong(h.value)
+		}
 		r.Header[name], values = values[:1:1], values[1:]
 	}
 	if len(c.cookies) > 0 {

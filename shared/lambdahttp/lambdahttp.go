@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -62,7 +63,9 @@ func WithDirect(d Direct) Option { return func(f *function) { f.direct = d } }
 // unsplit, domainName as Host and "ip:0" as RemoteAddr; see Request for the
 // rest. A path with empty, "." or ".." segments is a 404: ServeMux would
 // answer it with a redirect whose Location repeats the path, token and all.
-// A response body that is not UTF-8 is sent in base64.
+// A response body that is not UTF-8 is sent in base64. A text is compressed if
+// the client takes that, and its ETag is weak then; in If-Match it is strong
+// again.
 func Handler(h http.Handler, options ...Option) lambda.Handler {
 	f := &function{handler: h, log: slog.Default(), fail: failJSON}
 	for _, o := range options {
@@ -81,6 +84,7 @@ type function struct {
 	log     *slog.Logger
 	fail    Failure
 	direct  Direct
+	writers sync.Pool // of *gzip.Writer, whose tables are a megabyte
 }
 
 // Invoke answers one event. An error means that the payload was no HTTP event.
@@ -127,6 +131,8 @@ func (f *function) serve(out http.ResponseWriter, r *http.Request) {
 	} else {
 		f.fail(w, r, http.StatusNotFound)
 	}
+	w.finish()
+	f.compress(w, r)
 	w.copyTo(out)
 }
 
@@ -155,6 +161,7 @@ func (f *function) refuse(ctx context.Context, c *call, status int) events.APIGa
 	c.fill(r)
 	w := newWriter(r.Method)
 	f.fail(w, r, status)
+	w.finish()
 	out := core.NewProxyResponseWriterV2()
 	w.copyTo(out)
 	resp, _ := out.GetProxyResponse() // fails only without a status, and copyTo sets one

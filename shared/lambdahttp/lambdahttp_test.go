@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,10 +16,9 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"latchkey/shared/fake"
 	"latchkey/shared/lambdahttp"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // invoke sends an event through Handler.
 func invoke(t *testing.T, h http.HandlerFunc, e events.APIGatewayV2HTTPRequest, o ...lambdahttp.Option) events.APIGatewayV2HTTPResponse {
@@ -79,23 +77,7 @@ func TestRecordedEvent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got bytes.Buffer
-	if err := json.Indent(&got, out, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	const golden = "testdata/response.golden.json"
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), got.String()); d != "" {
-		t.Error("(-want +got)\n" + d)
-	}
+	fake.Golden(t, "response.golden.json", fake.Readable(t, out))
 }
 
 func TestPanicIsLoggedAndAnswered(t *testing.T) {

@@ -190,9 +190,9 @@ func TestResponses(t *testing.T) {
 		}, events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "image/png"},
 			Body: "iVBOR/8=", IsBase64Encoded: true}},
 		{"a type is sniffed", "GET", func(w http.ResponseWriter) { io.WriteString(w, "<html>") },
-			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/html; charset=utf-8"}, Body: "<html>"}},
+			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Encoding"}, Body: "<html>"}},
 		{"HEAD tells type and length", "HEAD", func(w http.ResponseWriter) { io.WriteString(w, "<html>") },
-			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Length": "6"}}},
+			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Type": "text/html; charset=utf-8", "Content-Length": "6", "Vary": "Accept-Encoding"}}},
 		{"HEAD keeps a length", "HEAD", func(w http.ResponseWriter) { w.Header().Set("Content-Length", "123456") },
 			events.APIGatewayV2HTTPResponse{StatusCode: 200, Headers: map[string]string{"Content-Length": "123456"}}},
 		{"a length is counted by the gateway", "GET", func(w http.ResponseWriter) {

@@ -58,12 +58,8 @@ func (w *writer) mayHaveBody() bool {
 	return w.status != http.StatusNoContent && w.status != http.StatusNotModified
 }
 
-// copyTo hands the response to the adapter's writer.
+// copyTo hands the finished response to the adapter's writer.
 func (w *writer) copyTo(out http.ResponseWriter) {
-	if w.status == 0 { // an empty handler; its header may have changed until now
-		w.status, w.sent = http.StatusOK, w.header
-	}
-	w.finish()
 	h := out.Header()
 	for name, values := range w.sent {
 		switch {
@@ -80,9 +76,12 @@ func (w *writer) copyTo(out http.ResponseWriter) {
 	}
 }
 
-// finish adds what net/http's server adds: a sniffed type, and to HEAD the
-// length of the body it does not get.
+// finish adds what net/http's server adds: a status, a sniffed type, and to
+// HEAD the length of the body it does not get.
 func (w *writer) finish() {
+	if w.status == 0 { // an empty handler; its header may have changed until now
+		w.status, w.sent = http.StatusOK, w.header
+	}
 	if w.body.Len() == 0 {
 		return
 	}

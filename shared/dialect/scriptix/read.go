@@ -67,7 +67,6 @@ func ifMatch(r *http.Request) (int64, error) {
 	if tag == "" || tag == "*" {
 		return 0, nil
 	}
-	tag = strings.TrimPrefix(tag, "W/")
 	if inner, ok := strings.CutPrefix(tag, `"`); ok {
 		if n, err := strconv.ParseInt(strings.TrimSuffix(inner, `"`), 10, 64); err == nil && n > 0 && tag == etag(n) {
 			return n, nil

@@ -128,6 +128,10 @@ func TestRoutesAreDescribed(t *testing.T) {
 			if len(routes) == 0 {
 				t.Fatal("the table has no routes")
 			}
+			for i, r := range routes {
+				routes[i] = strings.TrimSuffix(r, "{$}") // of ServeMux's
+			}
+			slices.Sort(routes)
 			if diff := cmp.Diff(described(t, readFile(t, folder+"/openapi.yaml")), routes); diff != "" {
 				t.Errorf("openapi.yaml and routes (-openapi +routes):\n%s", diff)
 			}

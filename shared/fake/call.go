@@ -26,6 +26,7 @@ const Domain = "api.test"
 // an id of its own.
 type Client struct {
 	Handler http.Handler
+	Check   func(t testing.TB, method, target string, a Answer) // of every answer; may be nil
 	calls   atomic.Int64
 }
 
@@ -80,7 +81,11 @@ func (c *Client) Do(t testing.TB, call, body string, header ...string) Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer(t, out)
+	a := answer(t, out)
+	if c.Check != nil {
+		c.Check(t, method, target, a)
+	}
+	return a
 }
 
 func answer(t testing.TB, out []byte) Answer {

@@ -60,9 +60,9 @@ func TestEveryCallIsListed(t *testing.T) {
 	s := newSite(t)
 	seen := map[string]bool{}
 	for _, r := range everyCall("f", "l") {
-		seen[strings.Join(s.spec.operation(r.method, r.target), " ")] = true
+		seen[strings.Join(s.spec.Operation(r.method, r.target), " ")] = true
 	}
-	paths, _ := s.spec.find("paths")
+	paths, _ := s.spec.Find("paths")
 	for p, item := range paths.(map[string]any) {
 		for method := range item.(map[string]any) {
 			if name := "paths " + p + " " + method; method != "parameters" && !seen[name] {

@@ -16,6 +16,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/latchkey"
 	"latchkey/shared/fake"
+	"latchkey/shared/fake/openapi"
 	"latchkey/shared/file"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/share"
@@ -26,7 +27,7 @@ import (
 // answer it gives is held against openapi.yaml.
 type site struct {
 	*fake.Stack
-	spec   *spec
+	spec   *openapi.Document
 	invoke func(event []byte) ([]byte, error)
 	log    *bytes.Buffer
 	calls  int
@@ -148,7 +149,10 @@ func (s *site) do(t *testing.T, r request) answer {
 	if err := json.Unmarshal(out, &a); err != nil {
 		t.Fatal(err)
 	}
-	s.spec.check(t, r, a)
+	s.spec.Check(t, r.method, r.target, openapi.Answer{Status: a.Status, ContentType: a.header("Content-Type"), Body: a.Body})
+	if a.Status < 300 && !r.partly && strings.HasPrefix(r.body, "{") {
+		s.spec.CheckRequest(t, r.method, r.target, r.body)
+	}
 	return a
 }
 

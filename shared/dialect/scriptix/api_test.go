@@ -13,6 +13,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fake"
+	"latchkey/shared/fake/openapi"
 	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
 )
@@ -20,6 +21,7 @@ import (
 var ctx = context.Background()
 
 // site is the dialect over the domain, with one session that has one document.
+// Every answer is held against openapi.yaml.
 type site struct {
 	*fake.Stack
 	client   *fake.Client
@@ -50,7 +52,11 @@ func newSite(t testing.TB) *site {
 	s.shared = s.session + "/shared/document/doc_" + s.doc.ID
 	api := API{Accounts: s.Accounts, Recordings: s.Recordings}
 	service := dialect.Service{Face: Face, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: s.Clock.Now}
-	s.client = &fake.Client{Handler: service.Handler(api.Routes()...)}
+	spec := openapi.Load(t, "Error")
+	s.client = &fake.Client{Handler: service.Handler(api.Routes()...), Check: func(t testing.TB, method, target string, a fake.Answer) {
+		t.Helper()
+		spec.Check(t, method, target, openapi.Answer{Status: a.Status, ContentType: a.Header.Get("Content-Type"), Body: a.Body})
+	}}
 	return s
 }
 

@@ -153,6 +153,8 @@ func TestParseErrors(t *testing.T) {
 		{"srt of something else", SRT, "\n\nhello", "line 3"},
 		{"srt backwards", SRT, "1\n00:00:02,000 --> 00:00:01,000\nx", "line 1"},
 		{"srt too late", SRT, "1\n00:00:02,000 --> 100:00:00,000\nx", "line 1"},
+		{"srt with minute 60", SRT, "1\n00:60:00,000 --> 00:61:00,000\nx", "line 1"},
+		{"srt with second 60", SRT, "1\n00:00:60,000 --> 00:01:60,000\nx", "line 1"},
 		{"srt with NUL", SRT, "1\n00:00:02,000 --> 00:00:03,000\nx\n\n2\n00:00:02,000 --> 00:00:03,000\nx\x00", "line 5"},
 		{"srt not UTF-8", SRT, "1\r\n00:00:02,000 --> 00:00:03,000\n\xe9", "line 3"},
 		{"vtt without head", VTT, "00:00.000 --> 00:01.000\nx", "line 1"},

@@ -43,6 +43,9 @@ func TestSplit(t *testing.T) {
 		{"as captions are broken", []Segment{said("A", 0, long)}, DefaultLimits, []string{
 			"0-2920 A: The committee met on Monday,/and after a long debate",
 			"3000-8100 A: about the new budget Ann Miller said that/it was too early to decide. We will see."}},
+		{"after titles and initials", []Segment{said("", 0, "he said John F. Kennedy")}, Limits{Lines: 1, Characters: 20}, []string{"0-600 : he said", "600-1500 : John F. Kennedy"}},
+		{"from the start of the segment", []Segment{{End: 1000, Words: []Word{{Text: "a", Start: 300, End: 500}, {Text: " b", Start: 500, End: 700}}}}, Limits{Words: 1, Duration: 400},
+			[]string{"100-500 : a", "500-900 : b"}},
 		{"lines of words", []Segment{said("", 0, "a b c d e f g")}, Limits{LineWords: 2, Lines: 2}, []string{"0-1200 : a b/c d", "1200-2100 : e f/g"}},
 		{"words", []Segment{said("", 0, "a b c d e")}, Limits{Words: 2}, []string{"0-600 : a b", "600-1200 : c d", "1200-1500 : e"}},
 		{"duration", []Segment{said("", 0, "a b c d e")}, Limits{Duration: 900}, []string{"0-600 : a b", "600-1500 : c d e"}},

@@ -106,6 +106,9 @@ func TestSTLCountsEnd(t *testing.T) {
 	if got := out[238:248]; got != "9999900600" {
 		t.Errorf("counts %s", got)
 	}
+	if got := out[len(out)-ttiSize:][:4]; got != "\x00\x58\x02\xff" {
+		t.Errorf("the last of 600 subtitles begins %q", got)
+	}
 	if got, err := parseSTL([]byte(out)); err != nil || len(got.Segments) != 600 {
 		t.Errorf("%d segments, %v", len(got.Segments), err)
 	}
@@ -145,6 +148,9 @@ func TestParseSTL(t *testing.T) {
 			ttiBlock(0, 0xfe, 0, at(0, 0, 0, 0), at(0, 0, 0, 0), "no"), ttiBlock(0, 0xff, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "b")), []Segment{FromText("", 1000, 2000, "ab")}},
 		{"a last block that is missing", stlOf("25", "", ttiBlock(0, 0, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "a"), ttiBlock(1, 0, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "b")),
 			[]Segment{FromText("", 1000, 2000, "a"), FromText("", 1000, 2000, "b")}},
+		{"a number in another group", stlOf("25", "", ttiBlock(0, 0, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "a"), append([]byte{1}, ttiBlock(0, 0xff, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "b")[1:]...)),
+			[]Segment{FromText("", 1000, 2000, "a"), FromText("", 1000, 2000, "b")}},
+		{"23.976 frames", stlOf("23", "", ttiBlock(0, 0xff, 0, at(0, 0, 1, 23), at(0, 0, 2, 0), "a")), []Segment{FromText("", 1958, 2000, "a")}},
 		{"more after the last block", append(stlOf("25", "", ttiBlock(0, 0xff, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "$ \xa4 \xa8 \xc9u \xc2  \xc1q \xe5")), 0x1a),
 			[]Segment{FromText("", 1000, 2000, "$ $ ¤ ü ´ q\u0300 \ufffd")}},
 		{"italics that name nobody", stlOf("25", "", ttiBlock(0, 0xff, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "\x80\x81: a"), ttiBlock(0, 0xff, 0, at(0, 0, 1, 0), at(0, 0, 2, 0), "\x80off\x81 b")),

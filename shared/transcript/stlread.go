@@ -7,8 +7,8 @@ import (
 
 // tti is a subtitle while its blocks are read.
 type tti struct {
-	block      int // its first, from 1
-	number     [2]byte
+	block      int     // its first, from 1
+	number     [3]byte // of the group and in it
 	start, end int64
 	text       []byte
 }
@@ -33,6 +33,9 @@ func parseSTL(b []byte) (Transcript, error) {
 	rate, ok := digits(string(head[6:8]))
 	if !ok || rate < 23 || rate > 60 {
 		return Transcript{}, &Error{Message: "the frame rate " + strconv.Quote(string(head[3:11])) + " is not known"}
+	}
+	if rate == 23 || rate == 29 { // 24 and 30 that take a little longer
+		rate++
 	}
 	r := stlReader{rate: rate, table: stlTables()[0]}
 	for _, t := range stlTables() {
@@ -67,7 +70,7 @@ func (r *stlReader) block(n int, b []byte) error {
 	if comment || extension >= moreBlocks && extension != lastBlock {
 		return nil
 	}
-	number := [2]byte{b[1], b[2]}
+	number := [3]byte(b[:3])
 	if r.open != nil && r.open.number != number {
 		if err := r.close(); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
 )
@@ -23,7 +24,7 @@ import (
 // checks are what a version must do, by its function's folder.
 var checks = map[string]func(context.Context, version, *trial) error{
 	"open": opens, "pages": shows, "links": makes, "sessions": meets, "control": lists,
-	"events": records, "feedback": hears, "sweep": sweeps,
+	"events": records, "jobs": works, "feedback": hears, "sweep": sweeps,
 }
 
 // ask calls the version, which must answer with a status.
@@ -177,6 +178,23 @@ func logLines(ctx context.Context, e share.Event) (events.CloudwatchLogsEvent, e
 		err = z.Close()
 	}
 	return events.CloudwatchLogsEvent{AWSLogs: events.CloudwatchLogsRawData{Data: base64.StdEncoding.EncodeToString(packed.Bytes())}}, err
+}
+
+// works: a message of a job that there is not is passed over.
+func works(ctx context.Context, v version, t *trial) error {
+	body, err := json.Marshal(job.Message{ID: "check-" + t.ids.Chars(8)})
+	if err != nil {
+		return err
+	}
+	out, err := v.invoke(ctx, events.SQSEvent{Records: []events.SQSMessage{{MessageId: "check", EventSource: "aws:sqs", Body: string(body)}}})
+	if err != nil {
+		return err
+	}
+	var answer events.SQSEventResponse
+	if err := json.Unmarshal(out, &answer); err != nil || len(answer.BatchItemFailures) > 0 {
+		return fmt.Errorf("a message of no job: it answers %s", out)
+	}
+	return nil
 }
 
 // hears: what SES says of a mail that there never was is passed over.

@@ -33,7 +33,7 @@ func TestEveryFunctionHasACheck(t *testing.T) {
 }
 
 func TestGoodVersionsPass(t *testing.T) {
-	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "control": 2, "events": 1, "feedback": 1, "sweep": 1}
+	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "control": 2, "events": 1, "jobs": 1, "feedback": 1, "sweep": 1}
 	for name := range checks {
 		t.Run(name, func(t *testing.T) {
 			s := deploy(t, name)
@@ -110,6 +110,8 @@ func TestBrokenVersionsFail(t *testing.T) {
 		{"control", "empty", changed(2, func(res *events.APIGatewayV2HTTPResponse) { res.Body = `{"files":[]}` }), "the file is not among them"},
 		{"events", "crash", crash, "it failed: Error out of order"},
 		{"events", "forgetful", text("null"), "a line of the log is not in the trail"},
+		{"jobs", "crash", crash, "it failed: Error out of order"},
+		{"jobs", "failure", text(`{"batchItemFailures":[{"itemIdentifier":"check"}]}`), "a message of no job: it answers"},
 		{"feedback", "crash", crash, "it failed: Error out of order"},
 		{"sweep", "crash", crash, "it failed: Error out of order"},
 	}

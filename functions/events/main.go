@@ -10,12 +10,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"latchkey/shared/blob"
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
+	"latchkey/shared/queue"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -24,20 +27,22 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket, config.JobsQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	lambda.Start(handler(t, objects, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
+	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue))
+	lambda.Start(handler(t, objects, jobs, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
 }
 
-func handler(t table.Engine, objects file.Objects, logger *slog.Logger, now func() time.Time) effect.Handler {
+func handler(t table.Engine, objects file.Objects, jobs job.Queue, logger *slog.Logger, now func() time.Time) effect.Handler {
 	return effect.Handler{
 		Log:   logger,
 		Media: &recording.Service{Store: store.Recordings{Table: t, Now: now}, Now: now},
 		Files: &file.Service{Store: store.Files{Table: t, Now: now}, Objects: objects, Now: now},
+		Jobs:  &job.Service{Queue: jobs},
 		Trail: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
 	}
 }

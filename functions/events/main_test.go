@@ -38,7 +38,7 @@ func TestDeliveries(t *testing.T) {
 	}
 	id := s.IDs.UUID()
 	names := []string{"ORG", s.Admin.Organization, "SHARE", id, "FILE", u.File.ID, "OBJECT", u.Fields["key"]}
-	h := handler(s.Table, s.Objects, journal.New(new(bytes.Buffer), "latchkey"), s.Clock.Now)
+	h := handler(s.Table, s.Objects, s.Queue, journal.New(new(bytes.Buffer), "latchkey"), s.Clock.Now)
 	for range 2 {
 		for _, payload := range [][]byte{read(t, "stream", names...), read(t, "object", names...), packed(t, read(t, "lines", names...))} {
 			if _, err := h.Handle(t.Context(), payload); err != nil {

@@ -1,4 +1,5 @@
-// Sweep runs every minute and does what came due: mail that was put off.
+// Sweep runs every minute and does what came due: mail that was put off, jobs
+// that nobody does.
 package main
 
 import (
@@ -10,12 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
+	"latchkey/shared/queue"
 	"latchkey/shared/seal"
 	keys "latchkey/shared/seal/secretsmanager"
 	"latchkey/shared/share"
@@ -24,7 +28,7 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.MailFrom, config.SealingSecret)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.MailFrom, config.SealingSecret, config.JobsQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -41,5 +45,8 @@ func main() {
 		Store: store.Shares{Table: t, Now: time.Now}, Seal: seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
-	lambda.Start(effect.Sweep{Mails: shares, Log: logger, Now: time.Now}.Handle)
+	jobs := &job.Service{
+		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue)),
+	}
+	lambda.Start(effect.Sweep{Mails: shares, Jobs: jobs, Log: logger, Now: time.Now}.Handle)
 }

@@ -31,7 +31,7 @@ func TestTheMinute(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	h := lambda.NewHandler(effect.Sweep{Mails: s.Shares, Log: journal.New(&log, "latchkey"), Now: s.Clock.Now}.Handle)
+	h := lambda.NewHandler(effect.Sweep{Mails: s.Shares, Jobs: s.Jobs, Log: journal.New(&log, "latchkey"), Now: s.Clock.Now}.Handle)
 	for minute, want := range []int{0, 1, 1} {
 		for _, try := range []struct {
 			at   string

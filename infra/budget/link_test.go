@@ -23,9 +23,10 @@ var budgets = map[string]struct {
 	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"sessions": {12, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
-	"events":   {11, 1.1, []string{"dynamodb", "s3"}, false},
+	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
+	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},
 	"feedback": {11, 1.1, []string{"dynamodb"}, false},
-	"sweep":    {11, 2.0, []string{"dynamodb", "secretsmanager", "sesv2"}, false},
+	"sweep":    {12, 2.1, []string{"dynamodb", "secretsmanager", "sesv2", "sqs"}, false},
 	"check":    {11, 1.9, []string{"codedeploy", "dynamodb", "lambda", "s3"}, false},
 	"pages":    {21, 1.5, []string{"dynamodb", "s3"}, true},
 }

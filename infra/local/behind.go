@@ -39,7 +39,7 @@ func (d *domain) stream(h effect.Handler) func(context.Context) {
 
 // sweep does every minute what template.yaml's schedule does.
 func (d *domain) sweep(ctx context.Context) {
-	h := effect.Sweep{Mails: d.shares, Log: journal.New(d.Log, stackName), Now: time.Now}
+	h := effect.Sweep{Mails: d.shares, Jobs: d.jobs, Log: journal.New(d.Log, stackName), Now: time.Now}
 	every(ctx, time.Minute, func() {
 		if err := h.Handle(ctx, effect.Tick{}); err != nil && ctx.Err() == nil {
 			journal.New(d.Log, stackName).Error("sweep", "cause", err.Error())

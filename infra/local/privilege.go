@@ -18,12 +18,23 @@ var unreachable = []grant.Exception{
 		Why: takesBack,
 	}, {
 		Function: "PagesFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucket"},
-		Why: "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew",
+		Why: readsAnew,
+	}, {
+		Function: "SessionsFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucket"},
+		Why: readsAnew,
+	}, {
+		Function: jobsFunction, Resource: "/uploads/", Actions: []string{"s3:AbortMultipartUpload"},
+		Why: "drops the parts of media whose source breaks off after 16 MB: none here does",
+	}, {
+		Function: sweepFunction, Resource: "jobs", Actions: []string{"sqs:SendMessage"},
+		Why: "tells again of jobs whose message was lost, whose worker died or whose source was down, none of which happens here",
 	}, {
 		Resource: "*", Actions: []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
 		Why: "Lambda traces in the function's name, if Tracing is Active; X-Ray has no resources to name",
 	},
 }
+
+const readsAnew = "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew"
 
 const takesBack = "takes back its copy of an upload whose file was deleted, or settled with another upload, after it made the copy " +
 	"and before it wrote that down: nothing from outside gets in between"

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -32,10 +33,11 @@ const (
 	feedbackFunction = "FeedbackFunction"
 	sweepFunction    = "SweepFunction"
 	controlFunction  = "ControlFunction"
+	jobsFunction     = "JobsFunction"
 )
 
 // audited are the functions whose logs template.yaml subscribes to.
-var audited = []string{"OpenFunction", "PagesFunction"}
+var audited = []string{"OpenFunction", "PagesFunction", "SessionsFunction"}
 
 // A function's only version here, and the alias that every event calls.
 const (
@@ -75,18 +77,24 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 	}
 	w := wired{functions: map[string]gateway.Function{}, close: s.close}
 	for id := range s.template {
+		if s.endpoints[id], err = s.serve(id); err != nil {
+			return wired{}, errors.Join(err, s.close())
+		}
+	}
+	for id := range s.template {
 		if err := s.start(id); err != nil {
 			return wired{}, errors.Join(err, s.close())
 		}
 		w.functions[id] = s.functions[id].Invoke
 	}
-	for _, id := range []string{eventsFunction, feedbackFunction, sweepFunction, controlFunction} {
+	for _, id := range []string{eventsFunction, feedbackFunction, sweepFunction, controlFunction, jobsFunction} {
 		if s.functions[id] == nil {
 			return wired{}, errors.Join(fmt.Errorf("template.yaml has no %s", id), s.close())
 		}
 	}
 	s.lambda = invoke.Handler(s.callable())
 	w.lambda, w.consumers = s.lambda, s.asynchronous()
+	w.consumers[jobsTopic] = s.told
 	in, err := s.openSource()
 	if err != nil {
 		return wired{}, errors.Join(err, s.close())
@@ -100,11 +108,6 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 
 // start makes one function ready to be invoked.
 func (s *processes) start(id string) error {
-	endpoint, err := s.serve(id)
-	if err != nil {
-		return err
-	}
-	s.endpoints[id] = endpoint
 	dir := filepath.Join(s.Functions, id)
 	command := filepath.Join(dir, "bootstrap")
 	if _, err := os.Stat(command); err != nil {
@@ -112,7 +115,7 @@ func (s *processes) start(id string) error {
 	}
 	f := s.template[id]
 	c := runtime.Config{
-		Name: id, ARN: s.arn(id) + ":" + liveAlias, Command: command, Dir: dir, Env: s.environment(id, f, endpoint), Timeout: f.Timeout, Log: s.Log,
+		Name: id, ARN: s.arn(id) + ":" + liveAlias, Command: command, Dir: dir, Env: s.environment(id, f), Timeout: f.Timeout, Log: s.Log,
 		Started: func(took time.Duration) { s.started(id, took) },
 	}
 	if slices.Contains(audited, id) {
@@ -144,7 +147,7 @@ func (s *processes) serve(id string) (string, error) {
 	}
 	proxy := grant.Proxy{
 		Function: id, Recorder: &s.recorder, Names: s.cloud.names(),
-		DynamoDB: s.DynamoDB, S3: mustURL(s.S3URL), SES: mustURL(s.BaseURL), Secrets: s.cloud.secrets(),
+		DynamoDB: s.DynamoDB, S3: mustURL(s.S3URL), SES: mustURL(s.BaseURL), Secrets: s.cloud.secrets(), Queues: s.cloud.queues(),
 		CodeDeploy: s.deployments(), Lambda: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.lambda.ServeHTTP(w, r) }),
 		Turn: &s.turn,
 	}
@@ -166,7 +169,7 @@ func mustURL(s string) *url.URL {
 // environment is what Lambda gives a function (Developer Guide, "Defined
 // runtime environment variables"): the template's variables, with endpoints
 // only where it declares them, and Lambda's own. Nothing of ours leaks in.
-func (s *processes) environment(id string, f template.Function, endpoint string) []string {
+func (s *processes) environment(id string, f template.Function) []string {
 	env := map[string]string{
 		"AWS_REGION": s.Region, "AWS_DEFAULT_REGION": s.Region,
 		"AWS_ACCESS_KEY_ID": s.AccessKey, "AWS_SECRET_ACCESS_KEY": s.SecretKey,
@@ -178,7 +181,10 @@ func (s *processes) environment(id string, f template.Function, endpoint string)
 	}
 	for name, value := range f.Variables {
 		if strings.HasPrefix(name, "AWS_ENDPOINT_URL_") {
-			value = endpoint
+			value = s.endpoints[id]
+		}
+		if name == "LATCHKEY_TRUSTED_ORIGINS" { // of this stack, whose links lead to any function's bucket
+			value = strings.Join(append(slices.Collect(maps.Values(s.endpoints)), s.BaseURL), ",")
 		}
 		env[name] = value
 	}

@@ -26,7 +26,9 @@ import (
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/dialect/scriptix"
 	"latchkey/shared/effect"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/mail"
@@ -46,6 +48,7 @@ const (
 	UploadTopic   = "uploads"
 	FeedbackTopic = "feedback"
 	linesTopic    = "lines"
+	jobsTopic     = "jobs"
 )
 
 // stackName is what the stack is called here.
@@ -95,6 +98,7 @@ type domain struct {
 	files      *file.Service
 	shares     *share.Service
 	recordings *recording.Service
+	jobs       *job.Service
 	lines      *lines
 }
 
@@ -116,7 +120,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		}
 	}()
 	w := wired{functions: d.functions(), close: d.table.Close}
-	behind := effect.Handler{Files: d.files, Media: d.recordings, Trail: d.shares, Log: journal.New(d.Log, stackName)}
+	behind := effect.Handler{Files: d.files, Media: d.recordings, Jobs: d.jobs, Trail: d.shares, Log: journal.New(d.Log, stackName)}
 	take := func(ctx context.Context, payload []byte) error {
 		_, err := behind.Handle(ctx, payload)
 		return err
@@ -126,7 +130,8 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		_, err := hears.Handle(ctx, payload)
 		return err
 	}
-	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear}
+	works := worker(effect.Jobs{Jobs: d.jobs, Log: journal.New(d.Log, stackName)}.Handle)
+	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear, jobsTopic: works.deliver}
 	w.background = []func(context.Context){d.stream(behind), d.sweep, d.expire, d.lines.forward}
 	if w.adminKey, err = d.demo(ctx); err != nil {
 		return wired{}, err
@@ -182,6 +187,12 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.recordings = &recording.Service{
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: bucket},
 		Files: d.files, Shares: d.shares, Now: time.Now,
+	}
+	d.jobs = &job.Service{
+		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,
+		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{
+			Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}}),
+		}},
 	}
 }
 

@@ -1,8 +1,11 @@
 package blob
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
+	"io"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -26,6 +29,53 @@ func (b *Bucket) CreateUpload(ctx context.Context, key, contentType string) (str
 		return "", wrap("upload", err)
 	}
 	return aws.ToString(out.UploadId), nil
+}
+
+// streamPart is the size of the parts of a stream, one of which is in memory:
+// 10,000 of them are more than any object that is streamed.
+const streamPart = 16 << 20
+
+// Stream stores an object of what is read, of any length, in parts if there
+// is more than fits into one. A reader that fails leaves nothing.
+func (b *Bucket) Stream(ctx context.Context, key string, from io.Reader) error {
+	part := make([]byte, streamPart)
+	n, err := io.ReadFull(from, part)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return b.Put(ctx, key, bytes.NewReader(part[:n]), PutOptions{})
+	}
+	if err != nil {
+		return err
+	}
+	id, err := b.CreateUpload(ctx, key, "")
+	if err != nil {
+		return err
+	}
+	parts, err := b.stream(ctx, key, id, part, from)
+	if err == nil {
+		err = b.CompleteUpload(ctx, key, id, parts)
+	}
+	if err != nil { // also when ctx has ended
+		err = errors.Join(err, b.AbortUpload(context.WithoutCancel(ctx), key, id))
+	}
+	return err
+}
+
+// stream uploads the parts, of which the first has been read.
+func (b *Bucket) stream(ctx context.Context, key, id string, part []byte, from io.Reader) (parts []Part, err error) {
+	for n := len(part); n > 0; {
+		number := int32(len(parts) + 1)
+		out, err := b.client.UploadPart(ctx, &s3.UploadPartInput{
+			Bucket: &b.name, Key: &key, UploadId: &id, PartNumber: &number, Body: bytes.NewReader(part[:n]),
+		})
+		if err != nil {
+			return nil, wrap("part", err)
+		}
+		parts = append(parts, Part{int(number), aws.ToString(out.ETag)})
+		if n, err = io.ReadFull(from, part); err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return nil, err
+		}
+	}
+	return parts, nil
 }
 
 // CompleteUpload makes the parts one object, in the order of their numbers.

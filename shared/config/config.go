@@ -25,6 +25,8 @@ const (
 	MailFrom      Name = "LATCHKEY_MAIL_FROM"
 	MailSet       Name = "LATCHKEY_MAIL_CONFIGURATION_SET" // may be empty
 	SealingSecret Name = "LATCHKEY_SEALING_SECRET"         // ARN, never the secret
+	JobsQueue     Name = "LATCHKEY_JOBS_QUEUE"             // URL
+	Trusted       Name = "LATCHKEY_TRUSTED_ORIGINS"        // that may be fetched from although they are not public, with commas; may be empty
 	Region        Name = "AWS_REGION"
 
 	// Endpoints other than AWS's own, under the SDK's names; may be empty.
@@ -32,6 +34,7 @@ const (
 	S3             Name = "AWS_ENDPOINT_URL_S3"
 	SES            Name = "AWS_ENDPOINT_URL_SESV2"
 	SecretsManager Name = "AWS_ENDPOINT_URL_SECRETSMANAGER"
+	SQS            Name = "AWS_ENDPOINT_URL_SQS"
 	CodeDeploy     Name = "AWS_ENDPOINT_URL_CODEDEPLOY"
 	Lambda         Name = "AWS_ENDPOINT_URL_LAMBDA"
 )
@@ -52,10 +55,10 @@ func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, Region, DynamoDB, S3, SES, SecretsManager, CodeDeploy, Lambda} {
+	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
 		c.values[n] = getenv(string(n))
 	}
-	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, CodeDeploy, Lambda} {
+	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
 		if v := c.values[n]; v != "" && !isOrigin(v) {
 			problems = append(problems, fmt.Errorf("%s is not a URL: %q", n, v))
 		}

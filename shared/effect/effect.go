@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -34,6 +35,11 @@ type Media interface {
 	Arrived(ctx context.Context, f file.File) error
 }
 
+// Teller tells those who work of new jobs; telling again changes nothing.
+type Teller interface {
+	Tell(ctx context.Context, jobs []job.Job) error
+}
+
 // Trail keeps audit events; keeping one again changes nothing.
 type Trail interface {
 	RecordEvents(ctx context.Context, events []share.Event) error
@@ -44,6 +50,7 @@ type Handler struct {
 	Files Files
 	Media Media
 	Trail Trail
+	Jobs  Teller
 	Log   *slog.Logger // of changes that failed: their delivery alone does not say why
 }
 
@@ -103,6 +110,11 @@ func (h Handler) changes(ctx context.Context, e events.DynamoDBEvent) error {
 	changes, err := feed.Changes(e)
 	if err != nil {
 		return err
+	}
+	if jobs := store.NewJobs(changes); len(jobs) > 0 {
+		if err := h.Jobs.Tell(ctx, jobs); err != nil {
+			return err
+		}
 	}
 	return h.Trail.RecordEvents(ctx, store.ClaimEvents(changes))
 }

@@ -3,6 +3,7 @@ package effect
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,9 +17,16 @@ type Mails interface {
 	SendDeferred(ctx context.Context, at time.Time) (int, error)
 }
 
+// Dues are jobs that nobody does, or that were put off.
+type Dues interface {
+	// TellDue tells of what was due at a moment and returns how many that were.
+	TellDue(ctx context.Context, at time.Time) (int, error)
+}
+
 // Sweep does what came due.
 type Sweep struct {
 	Mails Mails
+	Jobs  Dues
 	Log   *slog.Logger // of what was done, if anything was
 	Now   func() time.Time
 }
@@ -33,9 +41,11 @@ type Tick struct {
 // event of long ago so does nothing, by which a new version is tried.
 func (s Sweep) Handle(ctx context.Context, e Tick) error {
 	var counts metric.Tally
-	n, err := s.Mails.SendDeferred(metric.With(ctx, &counts), cmp.Or(e.Time, s.Now()))
-	if n > 0 {
-		journal.WriteWork(s.Log, "sweep", &counts, s.Now(), slog.Int("mails", n))
+	at := cmp.Or(e.Time, s.Now())
+	mails, err := s.Mails.SendDeferred(metric.With(ctx, &counts), at)
+	jobs, failed := s.Jobs.TellDue(ctx, at)
+	if mails+jobs > 0 {
+		journal.WriteWork(s.Log, "sweep", &counts, s.Now(), slog.Int("mails", mails), slog.Int("jobs", jobs))
 	}
-	return err
+	return errors.Join(err, failed)
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -122,6 +123,15 @@ func (o *Objects) Peek(_ context.Context, key, etag string, bytes int) ([]byte, 
 		return nil, fault.New(fault.Conflict, "object was replaced")
 	}
 	return obj.body[:min(bytes, len(obj.body))], nil
+}
+
+// Stream implements file.Objects.
+func (o *Objects) Stream(ctx context.Context, key string, from io.Reader) error {
+	body, err := io.ReadAll(from)
+	if err != nil {
+		return err
+	}
+	return o.Put(ctx, key, body, "", "")
 }
 
 // Copy implements file.Objects.

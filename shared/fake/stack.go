@@ -2,12 +2,14 @@ package fake
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
+	"latchkey/shared/job"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -33,7 +35,10 @@ type Stack struct {
 	Shares     *share.Service
 	Contents   *Contents
 	Recordings *recording.Service
-	Key        string // of the admin
+	Jobs       *job.Service
+	Sources    *Sources // of media to fetch
+	Queue      *Queue   // of jobs
+	Key        string   // of the admin
 	Admin      account.Principal
 }
 
@@ -61,6 +66,11 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	s.Recordings = &recording.Service{
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
 		IDs: s.IDs, Now: s.Clock.Now,
+	}
+	s.Sources, s.Queue = new(Sources), new(Queue)
+	s.Jobs = &job.Service{
+		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
+		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: s.Recordings, Sources: s.Sources}},
 	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s

@@ -108,6 +108,15 @@ func (c *Client) Get(ctx context.Context, raw string, max int64) (*Response, err
 	}, nil
 }
 
+// Open is Get for who wants nothing but the bytes.
+func (c *Client) Open(ctx context.Context, raw string, most int64) (io.ReadCloser, error) {
+	r, err := c.Get(ctx, raw, most)
+	if err != nil {
+		return nil, err
+	}
+	return r.Body, nil
+}
+
 // judge refuses an answer that is not what was asked for.
 func judge(resp *http.Response, max int64) error {
 	switch s := resp.StatusCode; {

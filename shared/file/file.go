@@ -5,6 +5,7 @@ package file
 
 import (
 	"context"
+	"io"
 	"mime"
 	"strings"
 	"time"
@@ -222,6 +223,9 @@ type Objects interface {
 	// Peek returns the first bytes of an object, or NotFound or Conflict like
 	// Copy.
 	Peek(ctx context.Context, key, etag string, bytes int) ([]byte, error)
+	// Stream puts an object of what is read, of any length. A reader that
+	// fails leaves nothing.
+	Stream(ctx context.Context, key string, from io.Reader) error
 	// Copy copies an object with its type, or NotFound or Conflict if it is
 	// not there with this ETag any more.
 	Copy(ctx context.Context, from, etag, to string) error

@@ -3,6 +3,7 @@ package file
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"path"
 	"strings"
@@ -40,6 +41,16 @@ func (s *Service) PutURL(ctx context.Context, organization, id string) (url stri
 		return "", time.Time{}, err
 	}
 	return s.Presign.Put(ctx, f.upload(), MediaLife)
+}
+
+// Fill uploads a pending file from what is read; NotFound if it was deleted,
+// nothing if it was uploaded before.
+func (s *Service) Fill(ctx context.Context, organization, id string, from io.Reader) error {
+	f, err := s.get(ctx, organization, id)
+	if err != nil || f.State != Pending {
+		return err
+	}
+	return s.Objects.Stream(ctx, f.upload(), from)
 }
 
 // Play returns a URL of a file that is ready: to play it, or with download to

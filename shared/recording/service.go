@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -145,6 +146,7 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 type Files interface {
 	Receive(ctx context.Context, who account.Principal, name, recordingID string) (file.File, error)
 	PutURL(ctx context.Context, organization, id string) (url string, expires time.Time, err error)
+	Fill(ctx context.Context, organization, id string, from io.Reader) error
 	Play(ctx context.Context, organization, id string, download bool) (url string, err error)
 	Delete(ctx context.Context, who account.Principal, id string) error
 }

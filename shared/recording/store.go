@@ -14,7 +14,8 @@ import (
 type Store interface {
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once account.Once) (string, error)
-	// AddRecording creates a recording; *account.ReplayedError if once was
+	// AddRecording creates a recording, and the job of fetching its media if it
+	// has a source; *account.ReplayedError if once was
 	// done before, Conflict at MaxRecordings.
 	AddRecording(ctx context.Context, r Recording, once account.Once) error
 	// Find returns a recording, and a document of it unless documentID is "",

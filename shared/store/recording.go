@@ -7,6 +7,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/job"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/table"
@@ -54,6 +55,9 @@ func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, onc
 			Key: recordingCount(r.Organization), Add: map[string]int64{"n": 1}, If: below("n", recording.MaxRecordings),
 		}},
 		fresh(claim), fresh(recordingItem(r)),
+	}
+	if r.Source != "" {
+		ops = append(ops, fresh(jobItem(job.New(job.Fetch, r.Organization, r.ID), s.Now())))
 	}
 	ops = append(ops, onceOp(once, r.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, r.ID, ops...), once)

@@ -23,6 +23,7 @@ type Proxy struct {
 
 	DynamoDB, S3, SES *url.URL
 	Secrets           http.Handler
+	Queues            http.Handler
 	CodeDeploy        http.Handler
 	Lambda            http.Handler
 
@@ -50,6 +51,8 @@ func (p Proxy) Handler() http.Handler {
 			dynamo.ServeHTTP(w, r)
 		case strings.HasPrefix(target, "secretsmanager."):
 			p.Secrets.ServeHTTP(w, r)
+		case strings.HasPrefix(target, queueTarget):
+			p.Queues.ServeHTTP(w, r)
 		case strings.HasPrefix(target, "CodeDeploy_"):
 			p.CodeDeploy.ServeHTTP(w, r)
 		case strings.HasPrefix(r.URL.Path, functionsPath):

@@ -15,6 +15,7 @@ import (
 // Names are the ARNs of what requests name by less.
 type Names struct {
 	Table, Stream string
+	Queue         string // of jobs
 	SES, Lambda   string // up to a resource's kind: "arn:…:"
 	CodeDeploy    string // the same
 	Application   string // of CodeDeploy, by name
@@ -40,6 +41,8 @@ func (n Names) needs(r *http.Request, body []byte) []need {
 		var in struct{ SecretId string }
 		_ = json.Unmarshal(body, &in) // what is not JSON names no secret
 		return []need{{"secretsmanager:" + operation, in.SecretId, ""}}
+	case target == queueTarget+operation:
+		return []need{{"sqs:" + operation, n.Queue, ""}}
 	case strings.HasPrefix(service, "CodeDeploy_"):
 		return n.deployment(operation, body)
 	case strings.HasPrefix(r.URL.Path, functionsPath):
@@ -77,6 +80,8 @@ func (n Names) table(operation string, body []byte) (all []need) {
 	}
 	return []need{{"dynamodb:" + operation, n.Table, ""}}
 }
+
+const queueTarget = "AmazonSQS."
 
 const mailPath = "/v2/email/"
 

@@ -1,0 +1,67 @@
+// Jobs does work that outlives a request, as its queue tells it to: it
+// fetches media from where it is.
+package main
+
+import (
+	"log"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"latchkey/shared/blob"
+	"latchkey/shared/config"
+	"latchkey/shared/effect"
+	"latchkey/shared/fetch"
+	"latchkey/shared/file"
+	"latchkey/shared/ident"
+	"latchkey/shared/job"
+	"latchkey/shared/journal"
+	"latchkey/shared/recording"
+	"latchkey/shared/store"
+	"latchkey/shared/table"
+	"latchkey/shared/table/dynamo"
+)
+
+func main() {
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket)
+	if err != nil {
+		log.Fatal(err)
+	}
+	o := outside{
+		table:   dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
+		log:     journal.New(os.Stdout, c.Get(config.Stack)),
+		now:     time.Now,
+	}
+	if trusted := c.Get(config.Trusted); trusted != "" {
+		o.trusted = strings.Split(trusted, ",")
+	}
+	lambda.Start(o.handler().Handle)
+}
+
+// outside is what the function stands on.
+type outside struct {
+	table   table.Engine
+	objects file.Objects
+	trusted []string // origins
+	log     *slog.Logger
+	ids     ident.Source
+	now     func() time.Time
+}
+
+func (o outside) handler() effect.Jobs {
+	recordings := &recording.Service{
+		Store: store.Recordings{Table: o.table, Now: o.now},
+		Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now},
+		Now:   o.now,
+	}
+	return effect.Jobs{Log: o.log, Jobs: &job.Service{
+		Store: store.Jobs{Table: o.table, Now: o.now}, Log: o.log, Now: o.now,
+		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})}},
+	}}
+}

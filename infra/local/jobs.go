@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"crypto/md5" // SQS's answers have it
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"latchkey/infra/local/queue"
+	"latchkey/shared/job"
+)
+
+// messages is the queue of jobs, for functions in this process.
+type messages struct{ to *queue.Queue }
+
+// Send implements job.Queue.
+func (q messages) Send(ctx context.Context, m job.Message) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	return q.to.Put(ctx, jobsTopic, body)
+}
+
+// worker takes SQS's events.
+type worker func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
+
+// deliver hands over one message as Lambda's event source does, in a batch of
+// its own.
+func (w worker) deliver(ctx context.Context, body []byte) error {
+	answer, err := w(ctx, message(body))
+	if err == nil && len(answer.BatchItemFailures) > 0 {
+		err = errors.New("jobs: the message failed")
+	}
+	return err
+}
+
+func message(body []byte) events.SQSEvent {
+	return events.SQSEvent{Records: []events.SQSMessage{{MessageId: "local", EventSource: "aws:sqs", Body: string(body)}}}
+}
+
+// told hands a message to the jobs function, as its role receives it.
+func (s *processes) told(ctx context.Context, body []byte) error {
+	s.recorder.Note(jobsFunction, s.cloud.jobsARN(), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+	return worker(func(ctx context.Context, e events.SQSEvent) (out events.SQSEventResponse, err error) {
+		payload, err := json.Marshal(e)
+		if err != nil {
+			return out, err
+		}
+		answer, err := s.functions[jobsFunction].Invoke(ctx, payload)
+		if err == nil {
+			err = json.Unmarshal(answer, &out)
+		}
+		return out, err
+	}).deliver(ctx, body)
+}
+
+// The queue of jobs, as it is named here.
+func (c cloud) jobsURL() string {
+	return "https://sqs." + c.Region + ".amazonaws.com/" + c.account + "/jobs"
+}
+func (c cloud) jobsARN() string { return c.arn("sqs") + "jobs" }
+
+// queues is as much of SQS as functions ask for: SendMessage to the one queue
+// (API Reference; AWS JSON 1.0).
+func (c cloud) queues() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ QueueUrl, MessageBody string }
+		err := json.NewDecoder(r.Body).Decode(&in)
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		if err == nil && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".SendMessage") || in.QueueUrl != c.jobsURL() {
+			err = errors.New("the specified queue does not exist")
+		}
+		if err == nil {
+			err = c.Queue.Put(r.Context(), jobsTopic, []byte(in.MessageBody))
+		}
+		if err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			fmt.Fprint(w, `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"The specified queue does not exist."}`)
+			return
+		}
+		sum := md5.Sum([]byte(in.MessageBody))
+		_ = json.NewEncoder(w).Encode(map[string]string{ // the client may be gone
+			"MessageId": "local", "MD5OfMessageBody": hex.EncodeToString(sum[:]),
+		})
+	})
+}

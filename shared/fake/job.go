@@ -1,0 +1,58 @@
+package fake
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/job"
+	"latchkey/shared/recording"
+)
+
+// Queue keeps messages about jobs. It implements job.Queue.
+type Queue struct {
+	mu       sync.Mutex
+	messages []job.Message
+}
+
+var _ job.Queue = (*Queue)(nil)
+
+// Send implements job.Queue.
+func (q *Queue) Send(_ context.Context, m job.Message) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.messages = append(q.messages, m)
+	return nil
+}
+
+// Take returns the messages and forgets them.
+func (q *Queue) Take() []job.Message {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	all := q.messages
+	q.messages = nil
+	return all
+}
+
+// Sources are URLs with what they lead to; others lead to nothing. While Err
+// is set it is what opening comes to. It implements recording.Sources.
+type Sources struct {
+	Contents map[string]string
+	Err      error
+}
+
+var _ recording.Sources = (*Sources)(nil)
+
+// Open implements recording.Sources.
+func (s *Sources) Open(_ context.Context, url string, _ int64) (io.ReadCloser, error) {
+	if s.Err != nil {
+		return nil, s.Err
+	}
+	body, ok := s.Contents[url]
+	if !ok {
+		return nil, fault.New(fault.Invalid, "the server answered 404")
+	}
+	return io.NopCloser(strings.NewReader(body)), nil
+}

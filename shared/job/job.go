@@ -1,0 +1,160 @@
+// Package job is work that outlives a request. A job is written in the same
+// commit as what asks for it; a message about it is a hint that may come
+// twice or never, and the job itself says who may work on it. It refuses to
+// know what the work is: each kind has a worker.
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"latchkey/shared/fault"
+)
+
+// Kind says what is to be done.
+type Kind string
+
+// Fetch gets a recording's media from its source.
+const Fetch Kind = "fetch"
+
+// Limits.
+const (
+	// Lease is how long whoever began a job has it for: a little more than a
+	// function may run.
+	Lease = 16 * time.Minute
+	// FirstDue is when a job that nobody has begun is told of again.
+	FirstDue = 2 * time.Minute
+	// MaxAttempts bounds how often a job is begun.
+	MaxAttempts = 5
+	maxDue      = 100 // jobs told of again at a time
+)
+
+// Job is one piece of work.
+type Job struct {
+	ID           string // of the kind and its subject: "fetch-" and the recording's id
+	Kind         Kind
+	Organization string
+	Subject      string // id of the recording
+	Attempts     int    // begun so far
+}
+
+// New returns a job that is yet to be written.
+func New(kind Kind, organization, subject string) Job {
+	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: organization, Subject: subject}
+}
+
+// Message tells of a job. It is for the attempt that it names and for no
+// other, so that a message that comes twice does nothing the second time.
+type Message struct {
+	ID      string `json:"id"`
+	Attempt int    `json:"attempt"` // Job.Attempts when it was sent
+}
+
+// Store keeps jobs. Its errors are *fault.Error or internal.
+type Store interface {
+	// Begin takes a job until a moment, and counts an attempt. NotFound if it
+	// is done; Conflict if it is not at the message's attempt any more.
+	Begin(ctx context.Context, m Message, until time.Time) (Job, error)
+	// Postpone has a job told of again at a moment, unless another attempt has
+	// begun meanwhile.
+	Postpone(ctx context.Context, j Job, at time.Time) error
+	// Done removes a job. Repeating it is no error.
+	Done(ctx context.Context, j Job) error
+	// Due returns jobs that were due at a moment, as an index shows them.
+	Due(ctx context.Context, at time.Time, limit int) ([]Job, error)
+}
+
+// Queue carries messages to those who work. When Send returns nil the message
+// is kept.
+type Queue interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// Worker does one kind of job. Work must be as good as undone until it
+// returns nil: it may be stopped at any point and begun again. A fault that
+// is Invalid or TooLarge is for ever, everything else may pass.
+type Worker interface {
+	Work(ctx context.Context, j Job) error
+	// GiveUp notes that a job will not be done, and why.
+	GiveUp(ctx context.Context, j Job, reason string) error
+}
+
+// Service is what can be done with jobs. A function sets only what it uses.
+type Service struct {
+	Store   Store
+	Queue   Queue
+	Workers map[Kind]Worker
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Tell sends messages about new jobs.
+func (s *Service) Tell(ctx context.Context, jobs []Job) error {
+	for _, j := range jobs {
+		if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}); err != nil {
+			return fmt.Errorf("job %s: %w", j.ID, err)
+		}
+	}
+	return nil
+}
+
+// TellDue sends messages about the jobs that were due at a moment, and returns
+// how many: those whose message was lost or whose worker was, and those that
+// were put off.
+func (s *Service) TellDue(ctx context.Context, at time.Time) (int, error) {
+	due, err := s.Store.Due(ctx, at, maxDue)
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for _, j := range due {
+		// Postponed first: while the queue is long it is not told of every minute.
+		err := s.Store.Postpone(ctx, j, at.Add(FirstDue))
+		if err == nil {
+			err = s.Tell(ctx, []Job{j})
+		}
+		errs = append(errs, err)
+	}
+	return len(due), errors.Join(errs...)
+}
+
+// Run does the job that a message tells of, unless it is done or somebody
+// else has it. An error means that the message should come again.
+func (s *Service) Run(ctx context.Context, m Message) error {
+	j, err := s.Store.Begin(ctx, m, s.Now().Add(Lease))
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	worker, ok := s.Workers[j.Kind]
+	if !ok {
+		return fmt.Errorf("job %s: nobody does %q", j.ID, j.Kind)
+	}
+	if err := worker.Work(ctx, j); err != nil {
+		return s.failed(context.WithoutCancel(ctx), worker, j, err)
+	}
+	return s.Store.Done(ctx, j)
+}
+
+// failed puts a job off, or gives it up.
+func (s *Service) failed(ctx context.Context, worker Worker, j Job, err error) error {
+	hopeless := fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
+	final := hopeless || j.Attempts >= MaxAttempts
+	s.Log.WarnContext(ctx, "job failed", "job", j.ID, "attempt", j.Attempts, "final", final, "cause", err.Error())
+	if !final {
+		return s.Store.Postpone(ctx, j, s.Now().Add(time.Minute<<(2*j.Attempts-2))) // 1, 4, 16, 64 minutes
+	}
+	reason := "it failed on our side"
+	if hopeless || fault.Is(err, fault.Unavailable) {
+		reason = fault.As(err).Message
+	}
+	if err := worker.GiveUp(ctx, j, reason); err != nil {
+		return err
+	}
+	return s.Store.Done(ctx, j)
+}

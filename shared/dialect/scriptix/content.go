@@ -56,7 +56,7 @@ func (a API) update(r *http.Request, to recording.Access, e recording.Edit) (dia
 // below the field that held it.
 func onWire(err error, below string) error {
 	e := fault.As(err)
-	if e == nil || !strings.HasPrefix(e.Field, "segments[") {
+	if e == nil || !strings.HasPrefix(e.Field, "segments") {
 		return err
 	}
 	field := below + "." + e.Field

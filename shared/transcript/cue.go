@@ -163,6 +163,9 @@ func appendTime(b []byte, ms int64, hours int, mark byte) []byte {
 	return append(b, mark, byte('0'+f/100), byte('0'+f/10%10), byte('0'+f%10))
 }
 
+// Stamp is a time to the second, as "01:02:03".
+func Stamp(ms int64) string { return string(appendTime(nil, ms, 2, 0)) }
+
 // voices cuts the text of a WebVTT cue at its voice tags, drops all other tags
 // and resolves escapes: it appends one segment for each voice that says
 // something.

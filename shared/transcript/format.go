@@ -42,13 +42,20 @@ func Write(w io.Writer, f Format, t Transcript, o Options) error {
 	if !ok {
 		return unknown(f)
 	}
+	t, o = t.Prepared(o)
+	return c.write(w, t, o)
+}
+
+// Prepared is the transcript with Offset and WithoutSpeakers applied, and the
+// options that are left: what every format does alike.
+func (t Transcript) Prepared(o Options) (Transcript, Options) {
 	if o.Offset != 0 {
 		t, o.Offset = t.Shifted(o.Offset), 0
 	}
 	if o.WithoutSpeakers {
 		t, o.WithoutSpeakers = t.anonymous(), false
 	}
-	return c.write(w, t, o)
+	return t, o
 }
 
 // Parse reads a transcript; what it returns is valid. Text may be UTF-8 or,

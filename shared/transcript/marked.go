@@ -1,6 +1,9 @@
 package transcript
 
-import "unicode"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
 // markup is how a word is marked.
 type markup struct {
@@ -54,17 +57,39 @@ func shareOut(words []Word, pieces []marked, start, end int64) []Word {
 	return append(words, spread(shared, start, end)...)
 }
 
-// rightToLeft tells the direction of a text by its first letter.
+// rightToLeft tells the direction of a segment by its first letter.
 func rightToLeft(s Segment) bool {
-	for _, w := range s.Words {
-		for _, r := range w.Text {
-			if unicode.In(r, unicode.Hebrew, unicode.Arabic, unicode.Syriac, unicode.Thaana, unicode.Nko) && unicode.IsLetter(r) {
-				return true
-			}
-			if unicode.IsLetter(r) {
-				return false
-			}
+	for i := range s.Words {
+		if rtl, known := RightToLeft(s.Words[i].Text); known {
+			return rtl
 		}
 	}
 	return false
+}
+
+// RightToLeft tells the direction of a text by its first letter or direction
+// mark, as rule P2 of Unicode's bidirectional algorithm has it; known is false
+// if it has none.
+func RightToLeft(text string) (rtl, known bool) {
+	for _, r := range text {
+		switch {
+		case r < 'A':
+		case r < utf8.RuneSelf:
+			if 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' {
+				return false, true
+			}
+		case r == '\u200f' || r == '\u061c':
+			return true, true
+		case r == '\u200e':
+			return false, true
+		case unicode.IsLetter(r):
+			return r >= 0x590 && unicode.In(r, leftwards...), true
+		}
+	}
+	return false, false
+}
+
+// leftwards are the living scripts that are written from right to left.
+var leftwards = []*unicode.RangeTable{
+	unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko, unicode.Adlam, unicode.Hanifi_Rohingya, unicode.Mandaic, unicode.Samaritan,
 }

@@ -77,6 +77,8 @@ const (
 	TTML Format = "ttml"
 	STL  Format = "stl" // EBU STL
 	HTML Format = "html"
+	DOCX Format = "docx" // written by package docx, PDF by package pdf:
+	PDF  Format = "pdf"  // package export has all
 )
 
 // Options say how a transcript is written.

@@ -16,6 +16,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/blob"
+	"latchkey/shared/blob/answer"
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
@@ -64,7 +65,7 @@ func main() {
 		post:     letter.Post{Mail: sender, Log: logger},
 		log:      logger,
 		now:      time.Now,
-	}.handler(c.Origin()), lambdahttp.WithLog(logger))
+	}.handler(c.Origin()), lambdahttp.WithLog(logger), lambdahttp.WithSpill(answer.Keeper{Bucket: bucket, Presign: signer}.Keep))
 }
 
 // outside is what the function stands on.

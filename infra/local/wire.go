@@ -20,6 +20,7 @@ import (
 	"latchkey/infra/local/queue"
 	"latchkey/shared/account"
 	"latchkey/shared/blob"
+	"latchkey/shared/blob/answer"
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/latchkey"
@@ -94,6 +95,7 @@ type domain struct {
 	parts
 	table      *bolt.Engine
 	signer     *presign.Presigner
+	bucket     *blob.Bucket
 	accounts   *account.Service
 	files      *file.Service
 	shares     *share.Service
@@ -171,8 +173,8 @@ func (d *domain) open() error {
 }
 
 func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
-	bucket := blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)
-	objects := blob.Files{Bucket: bucket}
+	d.bucket = blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)
+	objects := blob.Files{Bucket: d.bucket}
 	logger := journal.New(d.lines, stackName)
 	d.accounts = &account.Service{Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now}
 	d.shares = &share.Service{
@@ -185,7 +187,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	}
 	d.shares.Files = d.files
 	d.recordings = &recording.Service{
-		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: bucket},
+		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
 		Files: d.files, Shares: d.shares, Now: time.Now,
 	}
 	d.jobs = &job.Service{
@@ -218,10 +220,11 @@ func (d *domain) functions() map[string]gateway.Function {
 		service := dialect.Service{Face: face, Log: logger, Now: time.Now}
 		return lambdahttp.Handler(service.Handler(routes...), append(options, lambdahttp.WithLog(logger))...).Invoke
 	}
+	large := lambdahttp.WithSpill(answer.Keeper{Bucket: d.bucket, Presign: d.signer}.Keep)
 	return map[string]gateway.Function{
 		"LinksFunction":    serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"OpenFunction":     serve(mediapocket.Face, pocket.OpenRoutes()),
-		"SessionsFunction": serve(scriptix.Face, scripts.Routes()),
+		"SessionsFunction": serve(scriptix.Face, scripts.Routes(), large),
 		"PagesFunction":    serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
 		"ControlFunction":  serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 
 	"latchkey/shared/lambdahttp"
 )
@@ -49,6 +50,17 @@ func (a Answer) JSON(t testing.TB, v any) {
 // Do calls "METHOD /path?query" with headers given as name, value, …
 func (c *Client) Do(t testing.TB, call, body string, header ...string) Answer {
 	t.Helper()
+	return c.invoke(t, lambdahttp.Handler(c.Handler), call, body, header)
+}
+
+// Invoke is Do of a whole function.
+func Invoke(t testing.TB, function lambda.Handler, call, body string, header ...string) Answer {
+	t.Helper()
+	return new(Client).invoke(t, function, call, body, header)
+}
+
+func (c *Client) invoke(t testing.TB, function lambda.Handler, call, body string, header []string) Answer {
+	t.Helper()
 	method, target, _ := strings.Cut(call, " ")
 	path, query, _ := strings.Cut(target, "?")
 	decoded, err := url.PathUnescape(path)
@@ -77,7 +89,7 @@ func (c *Client) Do(t testing.TB, call, body string, header ...string) Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := lambdahttp.Handler(c.Handler).Invoke(context.Background(), payload)
+	out, err := function.Invoke(context.Background(), payload)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,7 @@ type function struct {
 	log     *slog.Logger
 	fail    Failure
 	direct  Direct
+	spill   Spill
 	writers sync.Pool // of *gzip.Writer, whose tables are a megabyte
 }
 
@@ -106,6 +107,13 @@ func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		resp = f.refuse(ctx, c, http.StatusBadRequest)
 	}
 	out, err := encode(resp)
+	if err == nil && f.spill != nil && large(resp, out) {
+		if resp, err = f.redirect(ctx, c.method, resp); err != nil {
+			f.log.ErrorContext(ctx, "large answer not kept", "request_id", c.info.RequestID, "cause", err.Error())
+			return encode(f.refuse(ctx, c, http.StatusInternalServerError))
+		}
+		return encode(resp)
+	}
 	if err == nil && len(out) > MaxResponse {
 		f.log.ErrorContext(ctx, "response too large", "request_id", c.info.RequestID, "bytes", len(out))
 		return encode(f.refuse(ctx, c, http.StatusInternalServerError))

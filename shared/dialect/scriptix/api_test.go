@@ -163,7 +163,7 @@ func TestMail(t *testing.T) {
 	want(t, "the general link", s.visit(t, "GET "+s.shared+"?token="+general), 200, "Hello")
 }
 
-// contract: SM-21
+// contract: SM-21, SM-67
 func TestMailThatIsRefused(t *testing.T) {
 	s := newSite(t)
 	a := s.owner(t, "POST "+s.document+"/share/email", `{"emails":["ok@b.test","no@reject.test"]}`)

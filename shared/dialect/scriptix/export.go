@@ -11,6 +11,7 @@ import (
 	"latchkey/shared/disposition"
 	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
+	"latchkey/shared/transcript/export"
 )
 
 // media is the format that is no transcript but what was recorded.
@@ -19,7 +20,7 @@ const media = "media"
 // formats are what a document can be read as; the first is its view.
 var formats = []string{
 	string(transcript.JSON), string(transcript.SRT), string(transcript.VTT), string(transcript.SBV), string(transcript.TTML),
-	string(transcript.STL), string(transcript.TXT), string(transcript.HTML), media,
+	string(transcript.STL), string(transcript.DOCX), string(transcript.TXT), string(transcript.HTML), media,
 }
 
 // wanted is what a GET of a document asks for.
@@ -90,7 +91,7 @@ func (a API) download(r *http.Request, to recording.Access) (dialect.Response, e
 func (a API) export(r *http.Request, to recording.Access, w wanted) (dialect.Response, error) {
 	f := transcript.Format(w.format)
 	res := dialect.Response{Status: http.StatusOK, Header: http.Header{
-		"Content-Type":        {transcript.ContentType(f)},
+		"Content-Type":        {export.ContentType(f)},
 		"Content-Disposition": {disposition.Header("attachment", filename(to.Document, f))},
 		// A page of HTML that is opened all the same runs nothing and loads nothing.
 		"Content-Security-Policy": {"sandbox; default-src 'none'; style-src 'unsafe-inline'"},
@@ -119,12 +120,12 @@ func encode(d recording.Read, w wanted) ([]byte, error) {
 	var out bytes.Buffer
 	o := w.options
 	o.Title, o.Language, o.Offset = d.Filename, d.Language, d.Offset()
-	err := transcript.Write(&out, transcript.Format(w.format), d.Transcript, o)
+	err := export.Write(&out, transcript.Format(w.format), d.Transcript, o)
 	return out.Bytes(), err
 }
 
 func filename(d recording.Document, f transcript.Format) string {
-	extension := "." + transcript.Extension(f)
+	extension := "." + export.Extension(f)
 	return disposition.FileName(strings.TrimSuffix(d.Filename, extension) + extension)
 }
 
@@ -156,6 +157,6 @@ func (a API) tell(r *http.Request, to recording.Access, w wanted) (dialect.Respo
 	f := transcript.Format(w.format)
 	return dialect.JSON(http.StatusOK, map[string]downloadJSON{"result": {
 		URL: dialect.Origin(a.Origin, r) + address.String(), ExpiresIn: int(downloadLife.Seconds()),
-		Filename: filename(d.Document, f), ContentType: transcript.ContentType(f), Size: len(body),
+		Filename: filename(d.Document, f), ContentType: export.ContentType(f), Size: len(body),
 	}})
 }

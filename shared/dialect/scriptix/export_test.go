@@ -10,6 +10,7 @@ import (
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/transcript"
+	"latchkey/shared/transcript/export"
 )
 
 // contract: SM-38, FF-10, FF-11
@@ -17,7 +18,7 @@ func TestExports(t *testing.T) {
 	s := newSite(t)
 	token := s.link(t)
 	for format, part := range map[string]string{
-		"srt": "00:00:00,525 --> 00:00:01,900", "vtt": "WEBVTT", "sbv": "0:00:00.525,0:00:01.900", "ttml": "<tt ", "stl": "850STL25.01",
+		"srt": "00:00:00,525 --> 00:00:01,900", "vtt": "WEBVTT", "sbv": "0:00:00.525,0:00:01.900", "ttml": "<tt ", "stl": "850STL25.01", "docx": "word/document.xml",
 		"txt": "Hello <all>", "html": "Hello", "json": `"segments"`,
 	} {
 		for _, call := range []string{"GET " + s.document, "GET " + s.document + "?token=" + token, "GET " + s.shared + "?token=" + token} {
@@ -35,7 +36,7 @@ func TestExports(t *testing.T) {
 			}
 			_, params, err := mime.ParseMediaType(a.Header.Get("Content-Disposition"))
 			if err != nil || params["filename"] != "Minutes."+format || a.Header.Get("X-Content-Type-Options") != "nosniff" ||
-				a.Header.Get("Content-Type") != transcript.ContentType(transcript.Format(format)) || a.Header.Get("ETag") != `"1"` {
+				a.Header.Get("Content-Type") != export.ContentType(transcript.Format(format)) || a.Header.Get("ETag") != `"1"` {
 				t.Errorf("%s: %v", format, a.Header)
 			}
 			if mark == "&" && (a.Header.Get("Cache-Control") != "no-store" || a.Header.Get("Referrer-Policy") != "no-referrer") {
@@ -96,7 +97,7 @@ func TestExportOff(t *testing.T) {
 	s.allow(t, recording.Change{Export: on(false)})
 	want(t, "the view", s.visit(t, "GET "+s.shared+token), 200, "Hello")
 	want(t, "the view by name", s.visit(t, "GET "+s.shared+token+"&format=json"), 200, "Hello")
-	for _, q := range []string{"format=srt", "format=vtt", "format=sbv", "format=ttml", "format=stl", "format=txt", "format=html", "format=media", "direct_download=true", "format=json&direct_download=true"} {
+	for _, q := range []string{"format=srt", "format=vtt", "format=sbv", "format=ttml", "format=stl", "format=docx", "format=txt", "format=html", "format=media", "direct_download=true", "format=json&direct_download=true"} {
 		want(t, q, s.visit(t, "GET "+s.shared+token+"&"+q), 403, `{"error":"Insufficient permissions"`)
 		want(t, q, s.visit(t, "GET "+s.shared+token+"&"+q, "If-None-Match", "*"), 403, `"status":403`)
 		if a := s.visit(t, "HEAD "+s.shared+token+"&"+q); a.Status != 403 {

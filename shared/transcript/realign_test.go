@@ -24,15 +24,49 @@ func TestRealignKeepsWhatIsThere(t *testing.T) {
 	was := hours(3000)
 	was.Segments[3].Words[4].Highlight = "#ffee00"
 	was.Segments[3].Words[5].Strikethrough = true
-	was.Segments = append(was.Segments, Segment{Speaker: "O", Start: MaxTime - 900, End: MaxTime, Words: []Word{
+	was.Segments = append(was.Segments, Segment{Speaker: "O", Start: MaxTime - 900, End: MaxTime - 1, Words: []Word{
 		{Text: "言葉は", Start: MaxTime - 900, End: MaxTime - 500, Confidence: 0.5}, {Text: "力だ。", Start: MaxTime - 400, End: MaxTime - 300, Confidence: 0.6},
-		{Text: " time to", Start: MaxTime - 300, End: MaxTime - 100, Confidence: 0.7}, {Text: " go ", Start: MaxTime - 100, End: MaxTime, Confidence: 0.8}}})
+		{Text: " time to", Start: MaxTime - 300, End: MaxTime - 100, Confidence: 0.7}, {Text: " go ", Start: MaxTime - 100, End: MaxTime - 1, Confidence: 0.8}}})
 	same := rewritten(was, func(_ int, text string) string { return text })
-	if diff := cmp.Diff(was, Realign(was, same)); diff != "" {
+	want := Transcript{slices.Clone(was.Segments)}
+	for i := range want.Segments { // each a little longer, and so not the same
+		want.Segments[i].End++
+		same.Segments[i].End++
+	}
+	if diff := cmp.Diff(want, Realign(was, same)); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	if got := same.Segments[0].Words[0]; got.Start != Unknown {
 		t.Error("Realign changed what it was given")
+	}
+}
+
+// What was not edited is what it was, however its words are written and
+// however much like it is around.
+func TestRealignLeavesOtherSegments(t *testing.T) {
+	var was Transcript
+	for i := range int64(400) {
+		at := i * 1000
+		was.Segments = append(was.Segments, Segment{Start: at, End: at + 900, Words: []Word{
+			{Text: "no ", Start: at, End: at + 100, Confidence: 0.5, Highlight: "#ffee00"}, {Text: "no", Start: at + 200, End: at + 300, Confidence: 0.6}, {Text: "thing\n", Start: at + 300, End: at + 300, Strikethrough: true}}})
+	}
+	now := rewritten(was, func(i int, text string) string {
+		if i%3 == 0 {
+			return strings.Repeat("nothing no ", 1+i)
+		}
+		return text
+	})
+	got := Realign(was, now)
+	if err := got.Validate(); err != nil {
+		t.Error(err)
+	}
+	for i := range got.Segments {
+		if i%3 == 0 {
+			got.Segments[i] = was.Segments[i]
+		}
+	}
+	if diff := cmp.Diff(was, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

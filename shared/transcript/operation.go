@@ -36,7 +36,11 @@ func wordsOf(text string) []Word { return new(words).of(text) }
 func (m *words) of(text string) []Word {
 	about := 1 + strings.Count(text, " ") + strings.Count(text, "\n")
 	if cap(*m)-len(*m) < about {
-		*m = make([]Word, 0, min(max(about, 2*cap(*m)), max(about, 1024)))
+		piece := about // of one segment alone
+		if *m != nil {
+			piece = max(about, 500) // 32 kB, the most that is quickly had
+		}
+		*m = make([]Word, 0, piece)
 	}
 	words := (*m)[len(*m):len(*m):cap(*m)]
 	begin, inside := 0, false

@@ -96,7 +96,7 @@ var leaning = func() map[string]bool {
 		le la les un une des du et ou mais car que qui quand si comme à au aux dans en sur sous avec sans pour par chez vers mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs ne
 		el los las unos unas y e o u pero porque cuando como con sin sobre entre hasta desde hacia para por al del mi tu su mis tus sus nuestro nuestra no
 		il lo gli i uno ed ma perché quando come con senza su tra fra di da nel nella nei sul sulla al alla dal dalla del della dei delle mio mia tuo tua suo sua nostro non
-		mr. mrs. ms. dr. prof. st. no. vs. hr. fr. mw. dhr. mme. mlle. sr. sra. sig.
+		mr. mrs. ms. dr. prof. st. vs. hr. fr. mw. dhr. mme. mlle. sr. sra. sig.
 		os as um uma uns umas mas porque quando com sem sob entre até do da dos das no na nos nas ao à meu minha seu sua nosso nossa não
 		og men eller som at på til fra med av för och att från till är ett den det`) {
 		m[w] = true

@@ -44,6 +44,7 @@ func TestSplit(t *testing.T) {
 			"0-2920 A: The committee met on Monday,/and after a long debate",
 			"3000-8100 A: about the new budget Ann Miller said that/it was too early to decide. We will see."}},
 		{"after titles and initials", []Segment{said("", 0, "he said John F. Kennedy")}, Limits{Lines: 1, Characters: 20}, []string{"0-600 : he said", "600-1500 : John F. Kennedy"}},
+		{"after an answer", []Segment{said("", 0, "we said No. Ann left")}, Limits{Lines: 1, Characters: 12}, []string{"0-900 : we said No.", "900-1500 : Ann left"}},
 		{"from the start of the segment", []Segment{{End: 1000, Words: []Word{{Text: "a", Start: 300, End: 500}, {Text: " b", Start: 500, End: 700}}}}, Limits{Words: 1, Duration: 400},
 			[]string{"100-500 : a", "500-900 : b"}},
 		{"lines of words", []Segment{said("", 0, "a b c d e f g")}, Limits{LineWords: 2, Lines: 2}, []string{"0-1200 : a b/c d", "1200-2100 : e f/g"}},

@@ -17,10 +17,20 @@ import (
 // media is the format that is no transcript but what was recorded.
 const media = "media"
 
-// formats are what a document can be read as; the first is its view.
-var formats = []string{
-	string(transcript.JSON), string(transcript.SRT), string(transcript.VTT), string(transcript.SBV), string(transcript.TTML),
-	string(transcript.STL), string(transcript.DOCX), string(transcript.TXT), string(transcript.HTML), media,
+// formats are what a document can be read as, the first of them its view.
+var formats = append(writable(
+	transcript.JSON, transcript.SRT, transcript.VTT, transcript.SBV, transcript.TTML, transcript.STL,
+	transcript.DOCX, transcript.PDF, transcript.TXT, transcript.HTML,
+), media)
+
+// writable are the names of those formats that can be written.
+func writable(all ...transcript.Format) (names []string) {
+	for _, f := range all {
+		if export.Extension(f) != "" {
+			names = append(names, string(f))
+		}
+	}
+	return names
 }
 
 // wanted is what a GET of a document asks for.

@@ -21,7 +21,7 @@ var budgets = map[string]struct {
 }{
 	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
 	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"sessions": {12, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"sessions": {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
 	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},
@@ -38,6 +38,10 @@ var modules = []string{
 	"github.com/aws/aws-sdk-go-v2",
 	"github.com/aws/smithy-go",
 	"github.com/awslabs/aws-lambda-go-api-proxy",
+	"codeberg.org/go-pdf/fpdf",
+	"github.com/go-fonts/dejavu",
+	"golang.org/x/image",
+	"golang.org/x/text",
 }
 
 var service = regexp.MustCompile(`^github\.com/aws/aws-sdk-go-v2/service/([a-z0-9]+)$`)

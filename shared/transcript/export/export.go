@@ -7,6 +7,7 @@ import (
 
 	"latchkey/shared/transcript"
 	"latchkey/shared/transcript/docx"
+	"latchkey/shared/transcript/pdf"
 )
 
 // paper is a format that is printed rather than read by a program.
@@ -17,6 +18,7 @@ type paper struct {
 
 var papers = map[transcript.Format]paper{
 	transcript.DOCX: {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", docx.Write},
+	transcript.PDF:  {"application/pdf", pdf.Write},
 }
 
 // Write writes a valid transcript in a format, as transcript.Write does.

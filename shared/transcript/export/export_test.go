@@ -13,6 +13,7 @@ func TestEveryFormat(t *testing.T) {
 	for f, want := range map[transcript.Format]struct{ contentType, begin string }{
 		transcript.SRT:  {"application/x-subrip; charset=utf-8", "1\n"},
 		transcript.DOCX: {"application/vnd.openxmlformats-officedocument.wordprocessingml.document", "PK\x03\x04"},
+		transcript.PDF:  {"application/pdf", "%PDF-"},
 	} {
 		var b bytes.Buffer
 		if err := Write(&b, f, tr, transcript.Options{}); err != nil || !strings.HasPrefix(b.String(), want.begin) {

@@ -1,0 +1,211 @@
+package pdf
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
+)
+
+// span is text in one style.
+type span struct {
+	text  string
+	style style
+}
+
+// letter is one character of a paragraph, as the font has it.
+type letter struct {
+	rune  rune
+	style style
+}
+
+// rightToLeft reports the direction of a paragraph (Unicode Bidirectional
+// Algorithm, P2 and P3).
+func rightToLeft(letters []letter) bool {
+	for _, l := range letters {
+		switch p, _ := bidi.LookupRune(l.rune); p.Class() {
+		case bidi.L:
+			return false
+		case bidi.R, bidi.AL:
+			return true
+		}
+	}
+	return false
+}
+
+// lines breaks a paragraph at its white space, or where a word is wider than
+// the page, and at its line breaks.
+func (p *printer) lines(letters []letter) (lines [][]letter) {
+	var line []letter
+	width, space := 0.0, -1 // of the line, and its last place to break at
+	for _, l := range letters {
+		if l.rune == '\n' {
+			lines = append(lines, trimmed(line))
+			line, width, space = nil, 0, -1
+			continue
+		}
+		if l.rune == ' ' {
+			if len(line) == 0 {
+				continue
+			}
+			space = len(line)
+		}
+		line = append(line, l)
+		width += p.width(string(l.rune), l.style)
+		if width <= textWidth || l.rune == ' ' {
+			continue
+		}
+		at := space
+		if at < 0 {
+			at = max(len(line)-1, 1)
+		}
+		rest := slices.Clone(line[at:])
+		lines = append(lines, trimmed(line[:at]))
+		line, space = skipSpace(rest), -1
+		width = 0
+		for _, l := range line {
+			width += p.width(string(l.rune), l.style)
+		}
+	}
+	if line = trimmed(line); len(line) > 0 {
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func trimmed(line []letter) []letter {
+	for len(line) > 0 && line[len(line)-1].rune == ' ' {
+		line = line[:len(line)-1]
+	}
+	return line
+}
+
+func skipSpace(line []letter) []letter {
+	for len(line) > 0 && line[0].rune == ' ' {
+		line = line[1:]
+	}
+	return line
+}
+
+// visual puts the letters of one line into the order in which they are seen.
+func visual(line []letter, right bool) []letter {
+	if !right && !slices.ContainsFunc(line, func(l letter) bool { return backward(l.rune) }) {
+		return line
+	}
+	var text strings.Builder
+	for _, l := range line {
+		text.WriteRune(l.rune)
+	}
+	direction := bidi.LeftToRight
+	if right {
+		direction = bidi.RightToLeft
+	}
+	var p bidi.Paragraph
+	if _, err := p.SetString(text.String(), bidi.DefaultDirection(direction)); err != nil {
+		return line
+	}
+	order, err := p.Order()
+	if err != nil {
+		return line
+	}
+	runs := make([]run, order.NumRuns())
+	for i := range runs {
+		r := order.Run(i)
+		first, last := r.Pos() // of characters, whatever its documentation means
+		runs[i] = run{slices.Clone(line[first : last+1]), r.Direction() == bidi.RightToLeft}
+	}
+	arrange(runs, right)
+	out := make([]letter, 0, len(line))
+	for _, r := range runs {
+		if r.right {
+			slices.Reverse(r.letters)
+			for j := range r.letters {
+				r.letters[j].rune = mirrored(r.letters[j].rune)
+			}
+		}
+		out = append(out, r.letters...)
+	}
+	return out
+}
+
+// run is a piece of a line that has one direction.
+type run struct {
+	letters []letter
+	right   bool
+}
+
+// arrange puts runs, which come as they are read, into the order in which
+// they are seen (Unicode Bidirectional Algorithm, L2): all from the right, or
+// those that stand together, with the numbers between them.
+func arrange(runs []run, right bool) {
+	if right {
+		slices.Reverse(runs)
+		return
+	}
+	for i := 0; i < len(runs); i++ {
+		end := i
+		for j := i; j < len(runs) && (runs[j].right || j > i && !runs[j].strong()); j++ {
+			if runs[j].right {
+				end = j + 1
+			}
+		}
+		if end > i {
+			slices.Reverse(runs[i:end])
+			i = end - 1
+		}
+	}
+}
+
+// strong reports whether a run has a letter that is read from the left.
+func (r run) strong() bool {
+	return slices.ContainsFunc(r.letters, func(l letter) bool {
+		p, _ := bidi.LookupRune(l.rune)
+		return p.Class() == bidi.L
+	})
+}
+
+func backward(r rune) bool {
+	p, _ := bidi.LookupRune(r)
+	c := p.Class()
+	return c == bidi.R || c == bidi.AL || c == bidi.AN
+}
+
+// mirrored is what a bracket looks like from the other side.
+func mirrored(r rune) rune {
+	if p, _ := bidi.LookupRune(r); p.IsBracket() {
+		return []rune(bidi.ReverseString(string(r)))[0]
+	}
+	return r
+}
+
+// together joins letters of one style.
+func together(letters []letter) (runs []span) {
+	for len(letters) > 0 {
+		n := slices.IndexFunc(letters, func(l letter) bool { return l.style != letters[0].style })
+		if n < 0 {
+			n = len(letters)
+		}
+		var b strings.Builder
+		for _, l := range letters[:n] {
+			b.WriteRune(l.rune)
+		}
+		runs = append(runs, span{b.String(), letters[0].style})
+		letters = letters[n:]
+	}
+	return runs
+}
+
+// plain makes all white space spaces and line breaks, and leaves out what is
+// not to be seen.
+func plain(r rune) (rune, bool) {
+	switch {
+	case r == '\n' || r == '\u2028' || r == '\u2029':
+		return '\n', true
+	case unicode.IsSpace(r):
+		return ' ', true
+	case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
+		return 0, false
+	}
+	return r, true
+}

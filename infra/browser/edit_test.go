@@ -172,6 +172,13 @@ func TestNoConnection(t *testing.T) {
 	b.status("Saved")
 	want(t, d, 0, "First second")
 
+	// A server that does not answer is asked again, without a sign that it does.
+	b.do(network.SetBlockedURLs([]string{"*/api/*"}), chromedp.KeyEvent("!"))
+	b.status("No connection")
+	b.do(network.SetBlockedURLs([]string{}))
+	b.status("Saved")
+	want(t, d, 0, "First second!")
+
 	offline(true)
 	b.do(chromedp.KeyEvent(" third"))
 	b.status("No connection")
@@ -181,7 +188,7 @@ func TestNoConnection(t *testing.T) {
 	b.wait(`document.getElementById("editing") && document.querySelector(".words")`)
 	b.do(network.SetBlockedURLs([]string{}))
 	b.do(chromedp.Reload())
-	if err := eventually(b.ctx, func() bool { return d.segments(t)[0].text() == "First second third" }); err != nil {
+	if err := eventually(b.ctx, func() bool { return d.segments(t)[0].text() == "First second! third" }); err != nil {
 		t.Errorf("it was not saved after a reload: %v: %s", err, d.segments(t)[0].text())
 	}
 }

@@ -68,7 +68,7 @@ func TestExport(t *testing.T) {
 		WithBrowserContextID(b.profile))
 	b.do(chromedp.Click("#exports summary"))
 	b.shot("export")
-	for _, format := range []string{"srt", "txt", "html"} {
+	for _, format := range []string{"srt", "docx", "pdf"} {
 		b.do(chromedp.Click(fmt.Sprintf(`#exports button[value=%q]`, format)))
 		found := func() bool {
 			files, err := filepath.Glob(filepath.Join(folder, "*."+format))

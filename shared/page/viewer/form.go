@@ -88,7 +88,7 @@ func (s Service) edit(r *http.Request, a recording.Access, in url.Values) (query
 	if err != nil {
 		return "", "", err
 	}
-	if now.Version != version || index >= len(now.Transcript.Segments) {
+	if index >= len(now.Transcript.Segments) {
 		return "", "", mine.against(now, index)
 	}
 	t := transcript.Transcript{Segments: append([]transcript.Segment(nil), now.Transcript.Segments...)}

@@ -210,6 +210,11 @@ func TestFormsAreNoSecondOpening(t *testing.T) {
 	if got := s.events(); w.Code != 303 || got != nil {
 		t.Errorf("the page after resolving: %d, events %v", w.Code, got)
 	}
+	s.Clock.Advance(2 * time.Minute)
+	s.get(to)
+	if got := s.events(); !cmp.Equal(got, []string{"opened"}) {
+		t.Errorf("the same page later: events %v", got)
+	}
 	if w := s.post("comments/"+said, "do", "frame"); w.Code != 400 {
 		t.Errorf("something else: %d", w.Code)
 	}

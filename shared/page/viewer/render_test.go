@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"latchkey/shared/transcript"
+	"latchkey/shared/transcript/export"
 )
 
 // TestAssets: each file that a page names is there, for ever; one of another
@@ -30,5 +31,21 @@ func TestAssets(t *testing.T) {
 		if w := s.get(no); w.Code != 404 {
 			t.Errorf("%s: %d", no, w.Code)
 		}
+	}
+}
+
+// TestFormats: each format that is offered can be written, and none is
+// missing.
+func TestFormats(t *testing.T) {
+	s := newSite(t, transcript.FromText("Ann", 0, 1000, "hello"))
+	var offered []string
+	for _, m := range regexp.MustCompile(`name="format" value="([a-z]+)"`).FindAllStringSubmatch(s.get(s.path()).Body.String(), -1) {
+		offered = append(offered, m[1])
+		if export.ContentType(transcript.Format(m[1])) == "" {
+			t.Errorf("%s cannot be written", m[1])
+		}
+	}
+	if len(offered) != 10 {
+		t.Errorf("offered %v", offered)
 	}
 }

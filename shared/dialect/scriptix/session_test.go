@@ -132,7 +132,7 @@ func TestResult(t *testing.T) {
 	want(t, "no words", s.owner(t, "GET "+sessions+"/"+body.Result.ID+"/result", ""), 200, `"results":[]`)
 }
 
-// contract: SD-04, SD-11, SD-12, SD-13, SD-15, SD-17, SD-21
+// contract: SD-04, SD-11, SD-12, SD-13, SD-14, SD-15, SD-17, SD-21
 func TestDeletedIsGone(t *testing.T) {
 	s := newSite(t)
 	token := s.link(t)

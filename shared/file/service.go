@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 
 	"latchkey/shared/account"
@@ -116,19 +117,24 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 }
 
 // Uploaded settles the file of an object that S3 says was created, and
-// returns it as it is now. Objects that are no file's are none of its
-// business: then the file is zero.
+// returns it as it is now. What was uploaded for a file that is deleted, it
+// removes; other objects that are no file's are none of its business. For both
+// the file is zero.
 func (s *Service) Uploaded(ctx context.Context, object string) (File, error) {
 	organization, id, ok := ParseUpload(object)
 	if !ok {
 		return File{}, nil
 	}
 	f, err := s.Store.File(ctx, organization, id)
-	if fault.Is(err, fault.NotFound) {
-		return File{}, nil
-	}
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return File{}, err
+	}
+	if err != nil || f.State == Deleting {
+		if !strings.HasPrefix(object, UploadPrefix) {
+			return File{}, nil
+		}
+		// It came after its file was deleted: what is deleted is gone.
+		return File{}, s.Objects.Delete(ctx, object)
 	}
 	return s.settle(ctx, f, MaxBytes)
 }

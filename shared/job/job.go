@@ -135,6 +135,9 @@ func (s *Service) Run(ctx context.Context, m Message) error {
 	if !ok {
 		return fmt.Errorf("job %s: nobody does %q", j.ID, j.Kind)
 	}
+	if j.Attempts > MaxAttempts { // each of its workers died
+		return s.giveUp(ctx, worker, j, ourSide)
+	}
 	if err := worker.Work(ctx, j); err != nil {
 		return s.failed(context.WithoutCancel(ctx), worker, j, err)
 	}
@@ -149,10 +152,17 @@ func (s *Service) failed(ctx context.Context, worker Worker, j Job, err error) e
 	if !final {
 		return s.Store.Postpone(ctx, j, s.Now().Add(time.Minute<<(2*j.Attempts-2))) // 1, 4, 16, 64 minutes
 	}
-	reason := "it failed on our side"
+	reason := ourSide
 	if hopeless || fault.Is(err, fault.Unavailable) {
 		reason = fault.As(err).Message
 	}
+	return s.giveUp(ctx, worker, j, reason)
+}
+
+// ourSide is a reason that leaks nothing.
+const ourSide = "it failed on our side"
+
+func (s *Service) giveUp(ctx context.Context, worker Worker, j Job, reason string) error {
 	if err := worker.GiveUp(ctx, j, reason); err != nil {
 		return err
 	}

@@ -16,11 +16,15 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID
 	if err != nil {
 		return err
 	}
-	r := f.Recording
-	if err := s.Store.BeginDelete(ctx, r); err != nil {
+	if err := s.Store.BeginDelete(ctx, f.Recording); err != nil {
 		return err
 	}
-	// From here on it takes no document.
+	// From here on it takes no document and no media. It is read again for
+	// those that it took since the first read.
+	if f, err = s.Store.Find(ctx, who.Organization, recordingID, ""); err != nil {
+		return err
+	}
+	r := f.Recording
 	documents, err := s.Store.Documents(ctx, r.Organization, r.ID)
 	if err != nil {
 		return err

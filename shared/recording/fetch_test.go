@@ -3,12 +3,14 @@ package recording_test
 import (
 	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"latchkey/shared/fault"
+	"latchkey/shared/file"
 	"latchkey/shared/job"
 	"latchkey/shared/recording"
 	"latchkey/shared/store"
@@ -220,4 +222,86 @@ func TestATranscriptBeforeItsMedia(t *testing.T) {
 	if r := w.find(t, id).Recording; !r.HasMedia() || r.Status != recording.Completed {
 		t.Errorf("%+v", r)
 	}
+}
+
+// TestAJobThatKillsItsWorkers is given up like one that fails.
+func TestAJobThatKillsItsWorkers(t *testing.T) {
+	w, id := fetching(t)
+	jobs, began := store.Jobs{Table: w.Table, Now: w.Clock.Now}, 0
+	for range job.MaxAttempts {
+		for _, m := range w.Queue.Take() {
+			if _, err := jobs.Begin(ctx, m, w.Clock.Now().Add(job.Lease)); err != nil { // and dies
+				t.Fatal(err)
+			}
+			began++
+		}
+		w.Clock.Advance(2 * job.Lease)
+		if _, err := w.Jobs.TellDue(ctx, w.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.told(t)
+	if r := w.find(t, id).Recording; began != job.MaxAttempts || r.Status != recording.Failed || !strings.HasSuffix(r.Reason, "it failed on our side") {
+		t.Errorf("begun %d times: %s %q", began, r.Status, r.Reason)
+	}
+	if left := w.jobs(t); len(left) != 0 {
+		t.Errorf("jobs left: %v", left)
+	}
+}
+
+// TestDeletedWhileBytesCome: what arrives for a recording that is gone goes too.
+func TestDeletedWhileBytesCome(t *testing.T) {
+	w, id := fetching(t)
+	w.Recordings.Files = delaying{w.Recordings.Files, func() {
+		if err := w.Recordings.Delete(ctx, w.Admin, id); err != nil {
+			t.Error(err)
+		}
+	}}
+	w.told(t)
+	if keys := w.Objects.Keys(); len(keys) != 0 {
+		t.Errorf("left: %v", keys)
+	}
+}
+
+// delaying does something after a pending file was found and before its bytes come.
+type delaying struct {
+	recording.Files
+	first func()
+}
+
+func (d delaying) Fill(ctx context.Context, organization, id string, from io.Reader) error {
+	return d.Files.Fill(ctx, organization, id, io.MultiReader(doing(d.first), from))
+}
+
+// doing is a reader of nothing that does something when it is read.
+type doing func()
+
+func (d doing) Read([]byte) (int, error) {
+	d()
+	return 0, io.EOF
+}
+
+// TestMediaAskedForWhileDeleted: a place that a recording got while its
+// deletion began goes with it.
+func TestMediaAskedForWhileDeleted(t *testing.T) {
+	w := newWorld(t)
+	a := w.made(t, recording.NewRecording{})
+	w.Recordings.Store = beginning{w.Recordings.Store, func() { w.uploadURL(t, a) }}
+	if err := w.Recordings.Delete(ctx, w.Admin, a.Recording.ID); err != nil {
+		t.Fatal(err)
+	}
+	if files, _, err := w.Files.Store.Files(ctx, w.Admin.Organization, file.Page{Limit: 50}); err != nil || len(files) != 0 {
+		t.Errorf("left: %+v, %v", files, err)
+	}
+}
+
+// beginning does something just before a deletion begins.
+type beginning struct {
+	recording.Store
+	first func()
+}
+
+func (b beginning) BeginDelete(ctx context.Context, r recording.Recording) error {
+	b.first()
+	return b.Store.BeginDelete(ctx, r)
 }

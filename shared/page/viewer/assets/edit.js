@@ -149,7 +149,8 @@ export function edit(text, media, page, token) {
 
   // mark highlights or strikes out what is selected.
   async function mark(what) {
-    const picked = chosen, first = !sync.mine;
+    const s = getSelection(); // which may be newer than the last selectionchange
+    const picked = s.isCollapsed || !s.rangeCount ? chosen : selected(s.getRangeAt(0)), first = !sync.mine;
     if (!picked.length || !await ready()) return;
     if (first && sync.version !== sync.shownVersion) {
       status.textContent = "Somebody else has changed the transcript meanwhile. It is shown as it is now: select again.";

@@ -78,18 +78,11 @@ func set[T any](to *T, from *T) {
 
 // ClearText removes all words and keeps the segments.
 func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read, error) {
-	if err := cmp.Or(a.editable(), a.current(version)); err != nil {
-		return Read{}, err
-	}
-	r, err := s.content(ctx, a.Document)
+	d, err := s.change(ctx, a, change{version: version, reason: "cleared", may: Access.editable, rewrite: transcript.Transcript.Cleared})
 	if err != nil {
 		return Read{}, err
 	}
-	// By the version that was read, so that no edit in between is cleared.
-	a.Document, version = r.Document, r.Version
-	t := r.Transcript.Cleared()
-	d, err := s.change(ctx, a, change{version: version, reason: "cleared", may: Access.editable, content: &t})
-	return Read{Document: d, Transcript: t}, err
+	return s.content(ctx, d)
 }
 
 // Reset puts a document back to the content that it was made with.
@@ -138,10 +131,12 @@ func (a Access) editable() error {
 // current returns Stale if the document has not this version, 0 for any.
 func (a Access) current(version int64) error {
 	if version != 0 && version != a.Document.Version {
-		return fault.New(fault.Stale, "the document was changed meanwhile")
+		return errStale()
 	}
 	return nil
 }
+
+func errStale() error { return fault.New(fault.Stale, "the document was changed meanwhile") }
 
 // change is one version of a document after another.
 type change struct {
@@ -149,7 +144,8 @@ type change struct {
 	may     func(Access) error // why it cannot be made, or nil
 	event   share.EventType
 	reason  string
-	content *transcript.Transcript // nil: as apply leaves it
+	content *transcript.Transcript                            // nil: as rewrite or apply leaves it
+	rewrite func(transcript.Transcript) transcript.Transcript // of the version that is changed, or nil
 	apply   func(d *Document)
 }
 
@@ -180,6 +176,17 @@ func (s *Service) change(ctx context.Context, a Access, c change) (Document, err
 
 func (s *Service) commit(ctx context.Context, a Access, c change) (Document, error) {
 	was, d := a.Document, a.Document
+	if c.rewrite != nil {
+		r, err := s.content(ctx, was)
+		if err != nil {
+			return Document{}, err
+		}
+		if r.Version != was.Version { // it was replaced before it could be read
+			return Document{}, errStale()
+		}
+		t := c.rewrite(r.Transcript)
+		c.content = &t
+	}
 	d.Version, d.ModifiedAt = was.Version+1, s.Now()
 	if c.apply != nil {
 		c.apply(&d)

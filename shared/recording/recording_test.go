@@ -286,6 +286,14 @@ func TestEditing(t *testing.T) {
 	if diff := cmp.Diff(*said("hello", "world"), r.Transcript); err != nil || diff != "" || r.Version != 4 || r.Size != w.doc.Size {
 		t.Errorf("%v, %d bytes %s", err, r.Size, diff)
 	}
+	// Who names no version is not told that it is another: a is still of version 1.
+	r, err = w.Recordings.ClearText(ctx, a, 0)
+	if err != nil || r.Transcript.Segments[0].Text() != "" || r.Version != 5 {
+		t.Errorf("cleared by who read it long ago: %+v, %v", r, err)
+	}
+	if _, err := w.Recordings.Reset(ctx, a, 0); err != nil {
+		t.Error(err)
+	}
 	if keys := w.Contents.Keys(); len(keys) != 1 || keys[0] != w.doc.Original {
 		t.Errorf("superseded contents stay: %v", keys)
 	}

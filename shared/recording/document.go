@@ -16,9 +16,9 @@ import (
 // NewDocument describes a document to be made: from Transcript, as a copy of
 // CopyOf, or, with neither, from the recording's first document.
 type NewDocument struct {
-	Filename   string // "" for the recording's name
-	Type       Type   // "" for the recording's
-	Language   string // "" for the recording's
+	Filename   string // "" for the copied document's, or the recording's name
+	Type       Type   // "" for the copied document's, or the recording's
+	Language   string // the same
 	Transcript *transcript.Transcript
 	CopyOf     string             // id of a document of the same recording
 	Limits     *transcript.Limits // of captions; nil leaves what is given or copied as it is
@@ -41,18 +41,18 @@ func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Rea
 	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {
 		return s.replayedDocument(ctx, a, ref, err)
 	}
+	t, of, err := s.source(ctx, a, n)
+	if err != nil {
+		return Read{}, err
+	}
 	now := s.Now()
 	d := Document{
 		ID: s.IDs.Chars(documentIDLength), Organization: a.Recording.Organization, Recording: a.Recording.ID,
-		Filename: cmp.Or(n.Filename, a.Recording.Name), Type: cmp.Or(n.Type, a.Recording.DocumentType, Transcript),
-		Language: cmp.Or(n.Language, a.Recording.Language), TimecodeOffset: "00:00:00:00", Version: 1,
+		Filename: cmp.Or(n.Filename, of.Filename, a.Recording.Name), Type: cmp.Or(n.Type, of.Type, a.Recording.DocumentType, Transcript),
+		Language: cmp.Or(n.Language, of.Language, a.Recording.Language), TimecodeOffset: cmp.Or(of.TimecodeOffset, "00:00:00:00"), Version: 1,
 		CreatedBy: a.Who.User, CreatedAt: now, ModifiedAt: now,
 	}
-	t, err := s.source(ctx, a, n)
-	if err == nil {
-		t, err = n.cut(t, d.Type)
-	}
-	if err != nil {
+	if t, err = n.cut(t, d.Type); err != nil {
 		return Read{}, err
 	}
 	if err := s.put(ctx, &d, t); err != nil {
@@ -107,14 +107,15 @@ func (n NewDocument) cut(t transcript.Transcript, as Type) (transcript.Transcrip
 	return t, check(t)
 }
 
-// source is the content that a document is made with.
-func (s *Service) source(ctx context.Context, a Access, n NewDocument) (transcript.Transcript, error) {
+// source is the content that a document is made with, and the document that
+// it is a copy of, if it is one.
+func (s *Service) source(ctx context.Context, a Access, n NewDocument) (t transcript.Transcript, of Document, err error) {
 	if n.Transcript != nil {
-		return *n.Transcript, nil
+		return *n.Transcript, of, nil
 	}
 	documents, err := s.Documents(ctx, a)
 	if err != nil {
-		return transcript.Transcript{}, err
+		return t, of, err
 	}
 	i := 0
 	if n.CopyOf != "" {
@@ -122,12 +123,15 @@ func (s *Service) source(ctx context.Context, a Access, n NewDocument) (transcri
 	}
 	switch {
 	case i < 0:
-		return transcript.Transcript{}, errNotFound()
+		return t, of, errNotFound()
 	case len(documents) == 0:
-		return transcript.Transcript{}, fault.New(fault.Conflict, "the recording has no transcript yet")
+		return t, of, fault.New(fault.Conflict, "the recording has no transcript yet")
 	}
 	r, err := s.content(ctx, documents[i])
-	return r.Transcript, err
+	if n.CopyOf != "" {
+		of = r.Document
+	}
+	return r.Transcript, of, err
 }
 
 func (s *Service) replayedDocument(ctx context.Context, a Access, ref string, err error) (Read, error) {

@@ -41,6 +41,9 @@ func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, e
 	if err := e.validate(); err != nil {
 		return Read{}, err
 	}
+	if e.changesNothing() {
+		return s.content(ctx, a.Document)
+	}
 	c.content = e.Transcript
 	c.apply = func(d *Document) {
 		set(&d.Filename, e.Filename)
@@ -58,13 +61,17 @@ func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, e
 	return s.content(ctx, d)
 }
 
+// changesNothing reports whether every field stays: then there is no new
+// version, and nobody's is stale.
+func (e Edit) changesNothing() bool { return e == Edit{Version: e.Version} }
+
 // allowed returns why a cannot change what links may do along with the rest,
 // or nil. A finished document can be shared, or not, like any other.
 func (e Edit) allowed(a Access) error {
 	switch {
 	case !a.Manage:
 		return errForbidden("change what is shared")
-	case e.Filename == nil && e.Transcript == nil && e.TimecodeOffset == nil && e.Plain == nil:
+	case e == Edit{Version: e.Version, NoSharing: e.NoSharing}:
 		return nil
 	}
 	return a.editable()

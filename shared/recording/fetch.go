@@ -31,13 +31,7 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 		return err
 	}
 	if r.FileID == "" {
-		f, err := s.Files.Receive(ctx, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.Name, r.ID)
-		if err != nil {
-			return err
-		}
-		was := r
-		r.FileID = f.ID
-		if err := s.Store.ChangeMedia(ctx, was, r, s.Now()); err != nil {
+		if r, err = s.place(ctx, account.Principal{Organization: r.Organization, User: r.CreatedBy, Role: account.Admin}, r); err != nil {
 			return err
 		}
 	}
@@ -46,10 +40,15 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 		return err
 	}
 	defer body.Close()
-	if err := s.Files.Fill(ctx, r.Organization, r.FileID, body); !fault.Is(err, fault.NotFound) {
+	err = s.Files.Fill(ctx, r.Organization, r.FileID, body)
+	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	return nil // it was deleted meanwhile
+	// Its file was deleted, with it or alone.
+	if r, err = s.waiting(ctx, j); err != nil || r.ID == "" {
+		return err
+	}
+	return fault.New(fault.Invalid, "its file was deleted")
 }
 
 // waiting returns the recording of a job, or none if it needs no media any
@@ -57,7 +56,7 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 func (s Fetcher) waiting(ctx context.Context, j job.Job) (Recording, error) {
 	f, err := s.Store.Find(ctx, j.Organization, j.Subject, "")
 	r := f.Recording
-	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.HasMedia() || r.Source == "" || r.Status == Failed) {
+	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.Fetching) {
 		return Recording{}, nil
 	}
 	return r, err
@@ -70,7 +69,7 @@ func (s Fetcher) GiveUp(ctx context.Context, j job.Job, reason string) error {
 		return err
 	}
 	now := r
-	now.Reason = "the media could not be fetched: " + reason
+	now.Fetching, now.Reason = false, "the media could not be fetched: "+reason
 	if r.Documents == 0 {
 		now.Status = Failed
 	}

@@ -212,6 +212,35 @@ func (d during) Work(ctx context.Context, j job.Job) error {
 	return d.Worker.Work(ctx, j)
 }
 
+// TestItsFileDeletedAlone: a recording does not wait for ever.
+func TestItsFileDeletedAlone(t *testing.T) {
+	w, id := fetching(t)
+	w.Jobs.Workers = map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: w.Recordings, Sources: opening{w.Sources, func() {
+		if err := w.Files.Delete(ctx, w.Admin, w.find(t, id).Recording.FileID); err != nil {
+			t.Error(err)
+		}
+	}}}}
+	w.told(t)
+	if r := w.find(t, id).Recording; r.Status != recording.Failed || !strings.Contains(r.Reason, "its file was deleted") {
+		t.Errorf("%s %q", r.Status, r.Reason)
+	}
+	w.put(t, w.uploadURL(t, w.find(t, id)), wav)
+	if r := w.find(t, id).Recording; !r.HasMedia() {
+		t.Errorf("%+v", r)
+	}
+}
+
+// opening does something when a source is opened.
+type opening struct {
+	recording.Sources
+	first func()
+}
+
+func (o opening) Open(ctx context.Context, url string, most int64) (io.ReadCloser, error) {
+	o.first()
+	return o.Sources.Open(ctx, url, most)
+}
+
 // TestATranscriptBeforeItsMedia: a given transcript does not end the fetch.
 func TestATranscriptBeforeItsMedia(t *testing.T) {
 	w, id := fetching(t)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 )
@@ -54,7 +55,7 @@ func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error)
 	switch {
 	case r.HasMedia():
 		return u, fault.New(fault.Conflict, "the recording has its media")
-	case r.Status == Preparing:
+	case r.Fetching:
 		return u, fault.New(fault.Conflict, "the recording's media is being fetched")
 	case r.FileID != "":
 		u.URL, u.ExpiresAt, err = s.Files.PutURL(ctx, r.Organization, r.FileID)
@@ -62,9 +63,19 @@ func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error)
 			return u, err
 		} // else it was rejected, or given up long ago
 	}
-	f, err := s.Files.Receive(ctx, a.Who, r.Name, r.ID)
-	if err != nil {
+	if r, err = s.place(ctx, a.Who, r); err != nil {
 		return u, err
+	}
+	u.URL, u.ExpiresAt, err = s.Files.PutURL(ctx, r.Organization, r.FileID)
+	return u, err
+}
+
+// place gives a recording a file for its media to be uploaded to; Stale if
+// others change the recording meanwhile.
+func (s *Service) place(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
+	f, err := s.Files.Receive(ctx, who, r.Name, r.ID)
+	if err != nil {
+		return r, err
 	}
 	now := r
 	now.FileID, now.Reason = f.ID, ""
@@ -72,13 +83,12 @@ func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error)
 		now.Status = New
 	}
 	if err := s.Store.ChangeMedia(ctx, r, now, s.Now()); err != nil {
-		if refused(err) { // nobody will ask for this file
-			_ = s.Files.Delete(ctx, a.Who, f.ID)
+		if refused(err) { // nobody will ask for this file, and it goes by itself if it cannot be deleted
+			_ = s.Files.Delete(ctx, who, f.ID)
 		}
-		return u, err
+		return r, err
 	}
-	u.URL, u.ExpiresAt, err = s.Files.PutURL(ctx, r.Organization, f.ID)
-	return u, err
+	return now, nil
 }
 
 // Arrived notes that the media of a recording was uploaded and looked at. A
@@ -106,6 +116,7 @@ func (s *Service) Arrived(ctx context.Context, f file.File) error {
 
 // with is the recording with its media, or without what was rejected.
 func (r Recording) with(f file.File) Recording {
+	r.Fetching = false
 	if f.State == file.Rejected {
 		r.Reason = "the media that was uploaded cannot be used: " + f.Reason
 		if r.Documents == 0 {

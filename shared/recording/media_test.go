@@ -137,6 +137,12 @@ func TestMediaBesideATranscript(t *testing.T) {
 	if _, err := w.Recordings.UploadURL(ctx, fetched); !fault.Is(err, fault.Conflict) {
 		t.Errorf("upload beside a source: %v", err)
 	}
+	if _, err := w.Recordings.AddDocument(ctx, fetched, recording.NewDocument{Transcript: said("Hello")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Recordings.UploadURL(ctx, w.find(t, fetched.Recording.ID)); !fault.Is(err, fault.Conflict) {
+		t.Errorf("upload beside a source that is fetched still, and a transcript: %v", err)
+	}
 }
 
 // TestUploadsAtOnce: many ask at the same time, and get the same place.

@@ -50,7 +50,8 @@ type Recording struct {
 	Status       Status
 	Reason       string // why it failed
 	Align        bool   // made to be aligned with a given transcript
-	Source       string // URL its media was fetched from, or ""
+	Source       string // URL its media is or was fetched from, or ""
+	Fetching     bool   // it is
 	FileID       string // of its media or the upload that is awaited, or ""
 	MediaType    string // "audio/mpeg" once its media is there, or ""
 	Duration     int64  // ms; 0 while unknown

@@ -286,6 +286,10 @@ func TestEditing(t *testing.T) {
 	if diff := cmp.Diff(*said("hello", "world"), r.Transcript); err != nil || diff != "" || r.Version != 4 || r.Size != w.doc.Size {
 		t.Errorf("%v, %d bytes %s", err, r.Size, diff)
 	}
+	// What changes nothing is no change.
+	if r, err = w.Recordings.UpdateDocument(ctx, w.own(t, w.doc.ID), recording.Edit{}); err != nil || r.Version != 4 {
+		t.Errorf("nothing changed: %+v, %v", r, err)
+	}
 	// Who names no version is not told that it is another: a is still of version 1.
 	r, err = w.Recordings.ClearText(ctx, a, 0)
 	if err != nil || r.Transcript.Segments[0].Text() != "" || r.Version != 5 {

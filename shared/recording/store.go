@@ -27,7 +27,7 @@ type Store interface {
 	Recordings(ctx context.Context, organization string) ([]Recording, error)
 	// ChangeRecording writes the fields of a change that are not nil, and UpdatedAt.
 	ChangeRecording(ctx context.Context, organization, id string, c Change, at time.Time) (Recording, error)
-	// ChangeMedia writes Status, Reason, FileID, MediaType and Video of a
+	// ChangeMedia writes Status, Reason, FileID, MediaType, Video and Fetching of a
 	// recording, and UpdatedAt; Stale if one of them or Documents is not that
 	// of was any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time) error

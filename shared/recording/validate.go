@@ -94,7 +94,7 @@ func (n NewRecording) recording(now time.Time) Recording {
 	}
 	switch {
 	case n.Source != "":
-		r.Status = Preparing
+		r.Status, r.Fetching = Preparing, true
 	case n.Align:
 		r.Status = Created
 	}

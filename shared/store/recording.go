@@ -71,7 +71,7 @@ func recordingItem(r recording.Recording) table.Item {
 	it := item(recordingKey(r.Organization, r.ID).PK, r.ID)
 	it["name"], it["language"], it["status"] = r.Name, r.Language, string(r.Status)
 	it["align"], it["video"], it["keep"], it["diarize"] = r.Align, r.Video, r.KeepSource, r.Diarization
-	it["punctuate"], it["multi"] = r.Punctuation, r.Multichannel
+	it["punctuate"], it["multi"], it["fetching"] = r.Punctuation, r.Multichannel, r.Fetching
 	it["share"], it["edit"], it["export"], it["comments"] = r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments
 	it["life"], it["duration"], it["documents"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents
 	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
@@ -90,7 +90,7 @@ func recordingOf(it table.Item) recording.Recording {
 		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"), MediaType: it.String("media"),
 		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
-		DocumentType: recording.Type(it.String("type")),
+		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),
@@ -159,7 +159,7 @@ func (s Recordings) ChangeRecording(ctx context.Context, organization, id string
 func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recording, at time.Time) error {
 	u := table.Update{
 		Key: recordingKey(was.Organization, was.ID),
-		Set: table.Item{"status": string(now.Status), "video": now.Video, "updated": millis(at)},
+		Set: table.Item{"status": string(now.Status), "video": now.Video, "fetching": now.Fetching, "updated": millis(at)},
 		If:  table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
 	}
 	for name, value := range map[string][2]string{

@@ -31,7 +31,7 @@ func TestNewDocument(t *testing.T) {
 	want(t, "JSON as text", s.owner(t, "POST "+documents, `{"format":"json","content":"[{\"start\":1000,\"stop\":2000,\"text\":\"Hi\"}]"}`), 201, `"start":1,"stop":2`)
 	want(t, "as it is read", s.owner(t, "POST "+documents, `{"format":"json","content":{"content":{"segments":[{"start":1,"stop":2,"text":"Hi"}]}}}`), 201, `"start":1,"stop":2`)
 	want(t, "a copy", s.owner(t, "POST "+documents, `{"copy_of":"`+documentID(t, made)+`","filename":"Copy"}`), 201, "Hallo")
-	want(t, "a copy without a name", s.owner(t, "POST "+documents, `{"copy_of":"`+documentID(t, made)+`"}`), 201, `"filename":"Board"`)
+	want(t, "a copy of all", s.owner(t, "POST "+documents, `{"copy_of":"`+documentID(t, made)+`"}`), 201, `"filename":"Given","type":"caption","language":"de"`)
 	want(t, "of the session", s.owner(t, "POST "+documents, `{"filename":"Mine"}`), 201, `Hello`)
 	want(t, "nothing said", s.owner(t, "POST "+documents, ``), 201, `Hello`)
 	captions := s.owner(t, "POST "+documents, `{"document_type":"caption","max_segment_words":1,"max_line_length":20}`)

@@ -14,7 +14,7 @@ import (
 
 // Limits of a JSON body.
 const (
-	maxBody  = 4_000_000 // bytes; API Gateway and Lambda take little more
+	MaxBody  = 4_000_000 // bytes; API Gateway and Lambda take little more
 	maxDepth = 32        // objects and arrays inside each other
 )
 
@@ -27,7 +27,7 @@ type Object map[string]any
 // after the object, bad UTF-8, lone surrogates and depth beyond reason are
 // Malformed faults.
 func ReadJSON(r *http.Request) (Object, error) {
-	body, err := ReadBody(r, maxBody)
+	body, err := ReadBody(r, MaxBody)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,14 @@ import (
 	"latchkey/shared/fault"
 )
 
+// OrNull is v, or nil for the zero value: what JSON shows as null.
+func OrNull[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
+	}
+	return &v
+}
+
 // String returns a string field; "" and false when it is absent or null.
 // path is how the caller wrote the field, for the error.
 func (o Object) String(name, path string) (string, bool, error) {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -53,6 +54,25 @@ func ReadOnce(r *http.Request, parts ...string) (Once, error) {
 		_, _ = io.WriteString(h, strconv.Itoa(len(part))+":"+part) // a hash does not fail
 	}
 	return Once{key: r.Pattern + "\x00" + values[0], digest: hex.EncodeToString(h.Sum(nil))}, nil
+}
+
+// ReadPost reads a POST of one JSON object of at most limit bytes, and its
+// Idempotency-Key. Bodies that say the same are the same.
+func ReadPost(r *http.Request, limit int64) (Object, Once, error) {
+	body, err := ReadBody(r, limit)
+	if err != nil {
+		return nil, Once{}, err
+	}
+	o, err := ParseObject(body)
+	if err != nil || len(r.Header.Values(OnceHeader)) == 0 {
+		return o, Once{}, err
+	}
+	said, err := json.Marshal(o) // in the order of the names
+	if err != nil {
+		return nil, Once{}, fault.Wrap(fault.Malformed, err, "the request body could not be read")
+	}
+	once, err := ReadOnce(r, string(said))
+	return o, once, err
 }
 
 // Visible reports whether s is 1 to 255 visible ASCII characters.

@@ -46,7 +46,7 @@ func writeEvents(r *http.Request, p paged[share.Event]) (res dialect.Response, e
 		res, err = dialect.JSON(http.StatusOK, struct {
 			Events []eventJSON `json:"events"`
 			Next   *string     `json:"next_cursor"`
-		}{each(p.items, eventOf), orNull(p.next)})
+		}{each(p.items, eventOf), dialect.OrNull(p.next)})
 	}
 	if err != nil {
 		return dialect.Response{}, err

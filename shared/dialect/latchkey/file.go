@@ -104,7 +104,7 @@ func writeFiles(r *http.Request, p paged[file.File]) (dialect.Response, error) {
 	res, err := dialect.JSON(http.StatusOK, struct {
 		Files []fileJSON `json:"files"`
 		Next  *string    `json:"next_cursor"`
-	}{each(p.items, fileOf), orNull(p.next)})
+	}{each(p.items, fileOf), dialect.OrNull(p.next)})
 	nextPage(res.Header, r, p.next)
 	return res, err
 }

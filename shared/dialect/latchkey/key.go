@@ -51,7 +51,7 @@ func writeNewKey(_ *http.Request, m madeKey) (dialect.Response, error) {
 		Key    keyJSON `json:"key"`
 		Secret *string `json:"secret"`
 		Detail string  `json:"detail"`
-	}{keyOf(m.key), orNull(m.secret), detail})
+	}{keyOf(m.key), dialect.OrNull(m.secret), detail})
 }
 
 func (a API) listKeys(ctx context.Context, who account.Principal, _ struct{}) ([]account.Key, error) {

@@ -131,7 +131,7 @@ func (a API) writeLinks(r *http.Request, p paged[share.Listed]) (dialect.Respons
 	res, err := dialect.JSON(http.StatusOK, struct {
 		Links []linkJSON `json:"links"`
 		Next  *string    `json:"next_cursor"`
-	}{each(p.items, func(l share.Listed) linkJSON { return a.shown(r, l) }), orNull(p.next)})
+	}{each(p.items, func(l share.Listed) linkJSON { return a.shown(r, l) }), dialect.OrNull(p.next)})
 	nextPage(res.Header, r, p.next)
 	return res, err
 }

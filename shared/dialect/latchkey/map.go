@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"latchkey/shared/account"
+	"latchkey/shared/dialect"
 	"latchkey/shared/file"
 	"latchkey/shared/share"
 )
@@ -11,8 +12,8 @@ import (
 func fileOf(f file.File) fileJSON {
 	return fileJSON{
 		ID: f.ID, MediaID: f.MediaID, AssetID: f.AssetID, Name: f.Name, ContentType: f.ContentType,
-		Size: f.Size, SHA256: orNull(f.SHA256), Kind: string(f.Kind), Status: string(f.State),
-		Reason: orNull(f.Reason), CreatedAt: stampOf(f.CreatedAt), ReadyAt: stampOf(f.ReadyAt),
+		Size: f.Size, SHA256: dialect.OrNull(f.SHA256), Kind: string(f.Kind), Status: string(f.State),
+		Reason: dialect.OrNull(f.Reason), CreatedAt: stampOf(f.CreatedAt), ReadyAt: stampOf(f.ReadyAt),
 	}
 }
 
@@ -23,7 +24,7 @@ func uploadOf(u file.Upload, origin string) *uploadJSON {
 	}
 	out := &uploadJSON{
 		Method: u.Method, URL: u.URL, Fields: u.Fields,
-		PartSize: u.PartSize, PartCount: orNull(u.PartCount), ExpiresAt: stampOf(u.ExpiresAt),
+		PartSize: u.PartSize, PartCount: dialect.OrNull(u.PartCount), ExpiresAt: stampOf(u.ExpiresAt),
 	}
 	for _, p := range u.Parts {
 		out.Parts = append(out.Parts, partJSON{p.Number, p.URL})
@@ -39,11 +40,11 @@ func uploadOf(u file.Upload, origin string) *uploadJSON {
 func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
 	page := origin + l.PagePath(l.Token)
 	out := linkJSON{
-		ID: l.ID, Number: orNull(l.Number), Kind: string(l.Kind), FileID: orNull(l.Target.FileID),
-		MediaID: orNull(l.Target.MediaID), RecordingID: orNull(l.Target.RecordingID), DocumentID: orNull(l.Target.DocumentID), Filename: l.Target.Name, URL: page, PageURL: page,
+		ID: l.ID, Number: dialect.OrNull(l.Number), Kind: string(l.Kind), FileID: dialect.OrNull(l.Target.FileID),
+		MediaID: dialect.OrNull(l.Target.MediaID), RecordingID: dialect.OrNull(l.Target.RecordingID), DocumentID: dialect.OrNull(l.Target.DocumentID), Filename: l.Target.Name, URL: page, PageURL: page,
 		State: string(l.State(now)), ExpiresAt: stampOf(l.EndsAt()),
-		Limit: l.Limit, Used: l.Used, Note: l.Note, Recipient: orNull(l.Recipient),
-		ParentID: orNull(l.ParentID), MailState: orNull(string(l.Mail)),
+		Limit: l.Limit, Used: l.Used, Note: l.Note, Recipient: dialect.OrNull(l.Recipient),
+		ParentID: dialect.OrNull(l.ParentID), MailState: dialect.OrNull(string(l.Mail)),
 		CreatedAt: stampOf(l.CreatedAt), CreatedBy: l.CreatedBy, RevokedAt: stampOf(l.RevokedAt),
 	}
 	if l.Kind == share.Download {
@@ -57,9 +58,9 @@ func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
 
 func eventOf(e share.Event) eventJSON {
 	return eventJSON{
-		ID: e.ID, Type: string(e.Type), At: stampOf(e.At), LinkID: e.Share, ViaLinkID: orNull(e.Via),
-		FileID: orNull(e.File), DocumentID: orNull(e.Document), By: orNull(e.By), From: orNull(e.From), Agent: orNull(e.Agent),
-		Recipient: orNull(e.Recipient), Reason: orNull(e.Reason), Automatic: e.Automatic,
+		ID: e.ID, Type: string(e.Type), At: stampOf(e.At), LinkID: e.Share, ViaLinkID: dialect.OrNull(e.Via),
+		FileID: dialect.OrNull(e.File), DocumentID: dialect.OrNull(e.Document), By: dialect.OrNull(e.By), From: dialect.OrNull(e.From), Agent: dialect.OrNull(e.Agent),
+		Recipient: dialect.OrNull(e.Recipient), Reason: dialect.OrNull(e.Reason), Automatic: e.Automatic,
 	}
 }
 

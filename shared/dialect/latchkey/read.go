@@ -142,27 +142,10 @@ func writeNothing(*http.Request, struct{}) (dialect.Response, error) {
 	return dialect.Response{Status: http.StatusNoContent}, nil
 }
 
-// orNull is s, or nil for the zero value: what JSON shows as null.
-func orNull[T comparable](v T) *T {
-	if v == *new(T) {
-		return nil
-	}
-	return &v
-}
-
 // readPost reads a POST of JSON.
 func readPost(r *http.Request) (dialect.Object, dialect.Once, error) {
 	if _, err := query(r); err != nil {
 		return nil, dialect.Once{}, err
 	}
-	body, err := dialect.ReadBody(r, file.MaxBodyBytes)
-	if err != nil {
-		return nil, dialect.Once{}, err
-	}
-	o, err := dialect.ParseObject(body)
-	if err != nil {
-		return nil, dialect.Once{}, err
-	}
-	key, err := dialect.ReadOnce(r, string(body))
-	return o, key, err
+	return dialect.ReadPost(r, file.MaxBodyBytes)
 }

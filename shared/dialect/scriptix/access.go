@@ -59,7 +59,7 @@ func enter[In any](d door, read func(*http.Request) (In, error), do func(*http.R
 			return dialect.Response{}, err
 		}
 		res, err := do(r, a, in)
-		if err == nil && a.ByLink() {
+		if err == nil && isShared(r) {
 			dialect.Capability(res.Header)
 		}
 		return res, err

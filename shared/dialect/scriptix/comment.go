@@ -31,14 +31,6 @@ func commentOf(c recording.Comment) commentJSON {
 	return out
 }
 
-func readComments(r *http.Request) (page, error) {
-	q, err := query(r)
-	if err != nil {
-		return page{}, err
-	}
-	return readPage(q)
-}
-
 // comments lists what is said of the whole document, then the rest by time.
 func (a API) comments(r *http.Request, to recording.Access, p page) (dialect.Response, error) {
 	all, err := a.Recordings.Comments(r.Context(), to)
@@ -56,25 +48,18 @@ func (a API) comments(r *http.Request, to recording.Access, p page) (dialect.Res
 // maxCommentBody holds the longest comment, every character of it escaped.
 const maxCommentBody = 1 << 16
 
-func readChange(r *http.Request) (c recording.CommentChange, body []byte, err error) {
-	if body, err = dialect.ReadBody(r, maxCommentBody); err != nil {
-		return c, nil, err
-	}
-	o, err := dialect.ParseObject(body)
-	if err != nil {
-		return c, nil, err
-	}
+func changeOf(o dialect.Object) (c recording.CommentChange, err error) {
 	if c.Text, err = text(o, "text"); err != nil {
-		return c, nil, err
+		return c, err
 	}
 	if c.Author, err = text(o, "author"); err != nil {
-		return c, nil, err
+		return c, err
 	}
 	if c.Resolved, err = looseFlag(o, "resolved"); err != nil {
-		return c, nil, err
+		return c, err
 	}
 	c.At, err = timecode(o)
-	return c, body, err
+	return c, err
 }
 
 // timecode reads a time in seconds; null is the whole document.
@@ -96,12 +81,12 @@ type newComment struct {
 }
 
 func readNewComment(r *http.Request) (n newComment, err error) {
-	c, body, err := readChange(r)
+	o, once, err := dialect.ReadPost(r, maxCommentBody)
 	if err != nil {
 		return n, err
 	}
-	n.CommentChange = c
-	n.once, err = dialect.ReadOnce(r, string(body))
+	n.once = once
+	n.CommentChange, err = changeOf(o)
 	return n, err
 }
 
@@ -119,9 +104,14 @@ type changedComment struct {
 }
 
 func readChangedComment(r *http.Request) (c changedComment, err error) {
-	if c.id, err = readCommentID(r); err == nil {
-		c.CommentChange, _, err = readChange(r)
+	if c.id, err = readCommentID(r); err != nil {
+		return c, err
 	}
+	o, _, err := dialect.ReadPost(r, maxCommentBody)
+	if err != nil {
+		return c, err
+	}
+	c.CommentChange, err = changeOf(o)
 	return c, err
 }
 

@@ -14,9 +14,14 @@ import (
 	"latchkey/shared/transcript"
 )
 
+type edit struct {
+	recording.Edit
+	at string // where its segments are in the body
+}
+
 // readEdit reads the body of an update. Fields that it does not know are
 // nothing to it, as clients send back what they were given.
-func readEdit(r *http.Request) (e recording.Edit, err error) {
+func readEdit(r *http.Request) (e edit, err error) {
 	o, err := readBody(r)
 	if err != nil {
 		return e, err
@@ -42,24 +47,24 @@ func readEdit(r *http.Request) (e recording.Edit, err error) {
 		e.NoSharing = &off
 	}
 	if v := o["document"]; v != nil {
-		e.Transcript, err = readContent(v, "document")
+		e.Transcript, e.at, err = readContent(v, "document")
 	}
 	return e, err
 }
 
-func (a API) update(r *http.Request, to recording.Access, e recording.Edit) (dialect.Response, error) {
-	d, err := a.Recordings.UpdateDocument(r.Context(), to, e)
-	return written(d, onWire(err, "document.content"))
+func (a API) update(r *http.Request, to recording.Access, e edit) (dialect.Response, error) {
+	d, err := a.Recordings.UpdateDocument(r.Context(), to, e.Edit)
+	return written(d, onWire(err, e.at))
 }
 
-// onWire gives the domain's fields of a transcript their names in this API,
-// below the field that held it.
-func onWire(err error, below string) error {
+// onWire gives the domain's fields of a transcript their names in this API, by
+// where its segments were.
+func onWire(err error, at string) error {
 	e := fault.As(err)
 	if e == nil || !strings.HasPrefix(e.Field, "segments") {
 		return err
 	}
-	field := below + "." + e.Field
+	field := at + strings.TrimPrefix(e.Field, "segments")
 	if segment, ok := strings.CutSuffix(field, "].end"); ok && !strings.Contains(field, ".words[") {
 		field = segment + "].stop"
 	}
@@ -96,11 +101,12 @@ type reader struct{ unit float64 }
 
 // readContent reads a document's content from the field at a path: the object
 // that is read from here, with times in seconds, or the older array of
-// segments, with milliseconds.
-func readContent(v any, path string) (*transcript.Transcript, error) {
+// segments, with milliseconds. at is where the segments are.
+func readContent(v any, path string) (t *transcript.Transcript, at string, err error) {
 	switch v := v.(type) {
 	case []any:
-		return reader{1}.segments(v, path)
+		t, err = reader{1}.segments(v, path)
+		return t, path, err
 	case dialect.Object:
 		path += ".content"
 		content, ok, err := v.Object("content", path)
@@ -108,7 +114,7 @@ func readContent(v any, path string) (*transcript.Transcript, error) {
 			err = dialect.Missing(path)
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		path += ".segments"
 		list, _, err := content.Array("segments", path)
@@ -116,11 +122,12 @@ func readContent(v any, path string) (*transcript.Transcript, error) {
 			err = dialect.Missing(path)
 		}
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		return reader{1000}.segments(list, path)
+		t, err = reader{1000}.segments(list, path)
+		return t, path, err
 	}
-	return nil, fault.Field(fault.Invalid, path, "must be an object or an array of segments")
+	return nil, "", fault.Field(fault.Invalid, path, "must be an object or an array of segments")
 }
 
 func (rd reader) segments(list []any, path string) (*transcript.Transcript, error) {

@@ -18,20 +18,7 @@ import (
 const media = "media"
 
 // formats are what a document can be read as, the first of them its view.
-var formats = append(writable(
-	transcript.JSON, transcript.SRT, transcript.VTT, transcript.SBV, transcript.TTML, transcript.STL,
-	transcript.DOCX, transcript.PDF, transcript.TXT, transcript.HTML,
-), media)
-
-// writable are the names of those formats that can be written.
-func writable(all ...transcript.Format) (names []string) {
-	for _, f := range all {
-		if export.Extension(f) != "" {
-			names = append(names, string(f))
-		}
-	}
-	return names
-}
+var formats = []string{"json", "srt", "vtt", "sbv", "ttml", "stl", "docx", "pdf", "txt", "html", media}
 
 // wanted is what a GET of a document asks for.
 type wanted struct {

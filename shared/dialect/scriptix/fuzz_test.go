@@ -47,6 +47,12 @@ func FuzzBodies(f *testing.F) {
 		expected(t, err)
 		_, err = readEmails(request())
 		expected(t, err)
+		_, err = readNewDocument(request())
+		expected(t, err)
+		_, _, err = readSession(request())
+		expected(t, err)
+		_, err = readChangedSession(request())
+		expected(t, err)
 	})
 }
 
@@ -69,7 +75,7 @@ func FuzzWanted(f *testing.F) {
 		if err == nil && version < 0 {
 			t.Fatalf("took the version %d", version)
 		}
-		p, err := readComments(r)
+		p, err := readPage(r)
 		expected(t, err)
 		if err == nil && (p.offset < 0 || p.limit < 1 || p.limit > 100) {
 			t.Fatalf("took the page %+v", p)

@@ -1,7 +1,6 @@
 package scriptix
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -11,14 +10,6 @@ import (
 	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
 )
-
-func readDocuments(r *http.Request) (page, error) {
-	q, err := query(r)
-	if err != nil {
-		return page{}, err
-	}
-	return readPage(q)
-}
 
 // documents answers with a session's documents, without their contents.
 func (a API) documents(r *http.Request, to recording.Access, p page) (dialect.Response, error) {
@@ -40,15 +31,20 @@ var given = []transcript.Format{transcript.JSON, transcript.SRT, transcript.VTT,
 type newDocument struct {
 	recording.NewDocument
 	once dialect.Once
+	at   string // where its segments are in the body
 }
 
 // readNewDocument reads what a document is made from: a given transcript,
 // another document, or with neither the session itself.
 func readNewDocument(r *http.Request) (n newDocument, err error) {
-	o, err := readBody(r)
+	o, once, err := dialect.ReadPost(r, dialect.MaxBody)
+	if err == nil {
+		err = sameIDs(r, o)
+	}
 	if err != nil {
 		return n, err
 	}
+	n.once = once
 	var kind string
 	for name, to := range map[string]*string{"filename": &n.Filename, "language": &n.Language, "document_type": &kind} {
 		if *to, _, err = o.String(name, name); err != nil {
@@ -59,7 +55,7 @@ func readNewDocument(r *http.Request) (n newDocument, err error) {
 	if n.CopyOf, err = readCopy(o); err != nil {
 		return n, err
 	}
-	if n.Transcript, err = readGiven(o); err != nil {
+	if n.Transcript, n.at, err = readGiven(o); err != nil {
 		return n, err
 	}
 	if n.Limits, err = readLimits(o); err != nil {
@@ -71,17 +67,7 @@ func readNewDocument(r *http.Request) (n newDocument, err error) {
 	if n.CopyOf != "" && n.Transcript != nil {
 		return n, fault.Field(fault.Invalid, "copy_of", "cannot go with content")
 	}
-	n.once, err = onceOf(r, o)
-	return n, err
-}
-
-// onceOf reads the Idempotency-Key of a request that says o.
-func onceOf(r *http.Request, o dialect.Object) (dialect.Once, error) {
-	said, err := json.Marshal(o)
-	if err != nil {
-		return dialect.Once{}, fault.Wrap(fault.Malformed, err, "the request body could not be read")
-	}
-	return dialect.ReadOnce(r, string(said))
+	return n, nil
 }
 
 // readLimits reads how captions are cut, or nil where nothing is said of it.
@@ -140,24 +126,25 @@ func readCopy(o dialect.Object) (string, error) {
 	return id, nil
 }
 
-// readGiven returns the transcript that a body holds, or nil.
-func readGiven(o dialect.Object) (*transcript.Transcript, error) {
+// readGiven returns the transcript that a body holds, or nil, and where its
+// segments are.
+func readGiven(o dialect.Object) (t *transcript.Transcript, at string, err error) {
 	word, hasFormat, err := o.String("format", "format")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	v := o["content"]
 	switch {
 	case v == nil && hasFormat:
-		return nil, dialect.Missing("content")
+		return nil, "", dialect.Missing("content")
 	case v == nil:
-		return nil, nil
+		return nil, "", nil
 	case !hasFormat:
-		return nil, dialect.Missing("format")
+		return nil, "", dialect.Missing("format")
 	}
 	format := transcript.Format(word)
 	if !slices.Contains(given, format) {
-		return nil, fault.Field(fault.Invalid, "format", "must be one of: json, srt, vtt, txt, sbv, ttml")
+		return nil, "", fault.Field(fault.Invalid, "format", "must be one of: json, srt, vtt, txt, sbv, ttml")
 	}
 	text, isText := v.(string)
 	switch {
@@ -165,17 +152,17 @@ func readGiven(o dialect.Object) (*transcript.Transcript, error) {
 		return readContent(v, "content")
 	case format == transcript.JSON:
 		if v, err = dialect.ParseValue([]byte(text)); err != nil {
-			return nil, fault.Field(fault.Invalid, "content", "is not valid JSON")
+			return nil, "", fault.Field(fault.Invalid, "content", "is not valid JSON")
 		}
 		return readContent(v, "content")
 	case !isText:
-		return nil, fault.Field(fault.Invalid, "content", "must be text")
+		return nil, "", fault.Field(fault.Invalid, "content", "must be text")
 	}
-	t, err := transcript.Parse(format, []byte(text))
+	parsed, err := transcript.Parse(format, []byte(text))
 	if e, ok := errors.AsType[*transcript.Error](err); ok {
-		return nil, fault.Field(fault.Invalid, "content", "%s", e)
+		return nil, "", fault.Field(fault.Invalid, "content", "%s", e)
 	}
-	return &t, err
+	return &parsed, "content.segments", err
 }
 
 func (a API) addDocument(r *http.Request, to recording.Access, n newDocument) (dialect.Response, error) {
@@ -200,5 +187,5 @@ func newOnWire(err error, n newDocument) error {
 	case e.Field == "type":
 		return fault.Field(e.Kind, "document_type", "%s", e.Message)
 	}
-	return onWire(err, "content")
+	return onWire(err, n.at)
 }

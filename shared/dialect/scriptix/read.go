@@ -41,7 +41,15 @@ func choice(q url.Values, name string, values ...string) (string, error) {
 type page struct{ offset, limit int }
 
 // readPage reads ?offset= and ?limit=.
-func readPage(q url.Values) (p page, err error) {
+func readPage(r *http.Request) (page, error) {
+	q, err := query(r)
+	if err != nil {
+		return page{}, err
+	}
+	return pageOf(q)
+}
+
+func pageOf(q url.Values) (p page, err error) {
 	if p.offset, err = number(q, "offset", 0, 0, 1_000_000); err == nil {
 		p.limit, err = number(q, "limit", 25, 1, 100)
 	}

@@ -43,13 +43,13 @@ func (a API) result(r *http.Request, to recording.Access, _ struct{}) (dialect.R
 	}
 	rec := to.Recording
 	out := resultJSON{Results: []saidJSON{}, sessionResult: sessionResult{
-		ID: sessionPrefix + rec.ID, Status: statuses[rec.Status], Error: some(rec.Reason), Filename: rec.Name,
-		Duration: some(seconds(rec.Duration)), MediaType: mediaTypeOf(rec),
+		ID: sessionPrefix + rec.ID, Status: statuses[rec.Status], Error: dialect.OrNull(rec.Reason), Filename: rec.Name,
+		Duration: dialect.OrNull(seconds(rec.Duration)), MediaType: mediaTypeOf(rec),
 	}}
 	if len(documents) > 0 {
 		to.Document = documents[0]
 		if rec.HasMedia() {
-			out.MediaURL = some(dialect.Origin(a.Origin, r) + ownPath(documents[0]) + "?format=" + media)
+			out.MediaURL = dialect.OrNull(dialect.Origin(a.Origin, r) + ownPath(documents[0]) + "?format=" + media)
 		}
 		d, err := a.Recordings.Reread(r.Context(), to)
 		if err != nil {
@@ -82,8 +82,8 @@ func (a API) sharedSession(r *http.Request, to recording.Access, _ struct{}) (di
 	rec := to.Recording
 	out := sharedJSON{
 		ID: sessionPrefix + rec.ID, Name: rec.Name, Language: rec.Language, Status: statuses[rec.Status],
-		Duration: some(seconds(rec.Duration)), MediaType: mediaTypeOf(rec),
-		settingsJSON: settingsJSON{true, to.Edit, to.Export, to.Comment, some(int64(rec.Settings.LinkLife / time.Second))},
+		Duration: dialect.OrNull(seconds(rec.Duration)), MediaType: mediaTypeOf(rec),
+		settingsJSON: settingsJSON{true, to.Edit, to.Export, to.Comment, dialect.OrNull(int64(rec.Settings.LinkLife / time.Second))},
 		Documents:    []documentJSON{documentOf(to.Document)},
 	}
 	return dialect.JSON(http.StatusOK, envelope{1, 1, out})

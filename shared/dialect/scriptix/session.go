@@ -58,32 +58,23 @@ func modeOf(r recording.Recording) string {
 	return "transcribe"
 }
 
-// some is nil for what is not known.
-func some[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
 // mediaTypeOf is "audio" or "video", or nil while there is neither.
 func mediaTypeOf(r recording.Recording) *string {
 	switch {
 	case !r.HasMedia():
 		return nil
 	case r.Video:
-		return some("video")
+		return dialect.OrNull("video")
 	}
-	return some("audio")
+	return dialect.OrNull("audio")
 }
 
 func sessionOf(r recording.Recording) sessionJSON {
 	return sessionJSON{
-		ID: sessionPrefix + r.ID, Name: r.Name, Language: r.Language, Status: statuses[r.Status], Error: some(r.Reason), Mode: modeOf(r),
-		Type: string(r.DocumentType), Documents: r.Documents, Duration: some(seconds(r.Duration)), MediaType: mediaTypeOf(r),
-		MediaSource: some(r.Source), KeepSource: r.KeepSource, Diarization: r.Diarization, Punctuation: r.Punctuation, Multichannel: r.Multichannel,
-		settingsJSON: settingsJSON{r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments, some(int64(r.Settings.LinkLife / time.Second))},
+		ID: sessionPrefix + r.ID, Name: r.Name, Language: r.Language, Status: statuses[r.Status], Error: dialect.OrNull(r.Reason), Mode: modeOf(r),
+		Type: string(r.DocumentType), Documents: r.Documents, Duration: dialect.OrNull(seconds(r.Duration)), MediaType: mediaTypeOf(r),
+		MediaSource: dialect.OrNull(r.Source), KeepSource: r.KeepSource, Diarization: r.Diarization, Punctuation: r.Punctuation, Multichannel: r.Multichannel,
+		settingsJSON: settingsJSON{r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments, dialect.OrNull(int64(r.Settings.LinkLife / time.Second))},
 		Created:      stamp(r.CreatedAt), LastModified: stamp(r.UpdatedAt),
 	}
 }
@@ -126,15 +117,8 @@ func sessionOnWire(err error) error {
 }
 
 func readSession(r *http.Request) (n recording.NewRecording, once dialect.Once, err error) {
-	body, err := dialect.ReadBody(r, maxSessionBody)
+	o, once, err := dialect.ReadPost(r, maxSessionBody)
 	if err != nil {
-		return n, once, err
-	}
-	o, err := dialect.ParseObject(body)
-	if err != nil {
-		return n, once, err
-	}
-	if once, err = dialect.ReadOnce(r, string(body)); err != nil {
 		return n, once, err
 	}
 	for name, to := range map[string]*string{"language": &n.Language, "media_source": &n.Source, "name": &n.Name} {
@@ -228,7 +212,7 @@ func readList(r *http.Request) (out recording.Query, err error) {
 	if err != nil {
 		return out, err
 	}
-	p, err := readPage(q)
+	p, err := pageOf(q)
 	if err != nil {
 		return out, err
 	}

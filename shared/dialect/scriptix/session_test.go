@@ -154,3 +154,15 @@ func TestDeletedIsGone(t *testing.T) {
 		want(t, call, s.owner(t, call, `{}`), 404, `"status":404`)
 	}
 }
+
+// An address with a token is not told to anybody, whoever asks.
+func TestAddressesWithATokenStaySecret(t *testing.T) {
+	s := newSite(t)
+	token := s.link(t)
+	for _, call := range []string{"GET " + s.document, "GET " + s.session, "GET " + s.document + "/nothing"} {
+		a := s.owner(t, call+"?token="+token, "")
+		if a.Header.Get("Referrer-Policy") != "no-referrer" || a.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d %v", call, a.Status, a.Header)
+		}
+	}
+}

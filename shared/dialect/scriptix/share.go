@@ -18,12 +18,17 @@ func readBody(r *http.Request) (dialect.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	return o, sameIDs(r, o)
+}
+
+// sameIDs refuses a body about something else than the path.
+func sameIDs(r *http.Request, o dialect.Object) error {
 	for name, id := range map[string]string{"sessionId": r.PathValue("session"), "documentId": r.PathValue("document")} {
 		if v := o[name]; v != nil && v != id {
-			return nil, fault.Field(badParameter, name, "is another than the path's")
+			return fault.Field(badParameter, name, "is another than the path's")
 		}
 	}
-	return o, nil
+	return nil
 }
 
 func readShare(r *http.Request) (struct{}, error) {

@@ -84,6 +84,14 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", test.name, diff)
 		}
 	}
+	if dark := written(t, HTML, Transcript{Segments: []Segment{{End: 9, Words: []Word{{Text: "a", Highlight: "#102030"}}}}}, Options{}); !strings.Contains(dark, "#102030; color: #fff") {
+		t.Errorf("black on black: %s", dark)
+	}
+	// Its name goes its own way, and no white space is marked alone.
+	named := Transcript{Segments: []Segment{{Speaker: "Ann <x>", End: 9, Words: []Word{{Text: "مرحبا"}, {Text: " b", Highlight: "#ffee00"}, {Text: " c", Highlight: "#ffee00"}}}}}
+	if got, want := written(t, HTML, named, Options{WithoutTimestamps: true}), `<p dir="auto"><b><bdi>Ann &lt;x&gt;</bdi>:</b> مرحبا <mark style="background-color: #ffee00">b</mark>`; !strings.Contains(got, want) {
+		t.Errorf("%s lacks %s", got, want)
+	}
 	out := written(t, HTML, struck, Options{Title: "<T>", Language: `e"n`})
 	for _, want := range []string{`<html lang="e&#34;n">`, "<title>&lt;T&gt;</title>", `<p dir="auto"><time>00:00:00</time> <mark style="background-color: #ffff00"><s>a</s></mark> &lt;script&gt;</p>`} {
 		if !strings.Contains(out, want) {

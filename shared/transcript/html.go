@@ -6,7 +6,8 @@ import (
 )
 
 // writeHTML writes a small complete document: no script, nothing loaded from
-// elsewhere, and each paragraph in the direction of its own text.
+// elsewhere, and each paragraph in the direction of its own text, whatever that
+// of its speaker's name.
 func writeHTML(w io.Writer, t Transcript, o Options) error {
 	out := stream{w: w}
 	b := append(make([]byte, 0, piece+piece/4), "<!DOCTYPE html>\n<html"...)
@@ -24,13 +25,13 @@ func writeHTML(w io.Writer, t Transcript, o Options) error {
 		s := &t.Segments[i]
 		b = append(b, `<p dir="auto">`...)
 		if s.Speaker != "" {
-			b = append(append(append(b, "<b>"...), html.EscapeString(s.Speaker)...), ":</b> "...)
+			b = append(append(append(b, "<b><bdi>"...), html.EscapeString(s.Speaker)...), "</bdi>:</b> "...)
 		}
 		if !o.WithoutTimestamps {
 			b = append(appendTime(append(b, "<time>"...), s.Start, 2, 0), "</time> "...)
 		}
-		for j := range s.Words {
-			b = out.flush(appendHTMLWord(b, &s.Words[j]))
+		for p := range s.Pieces() {
+			b = out.flush(appendHTMLPiece(b, p))
 		}
 		b = out.flush(append(b, "</p>\n"...))
 	}
@@ -38,16 +39,20 @@ func writeHTML(w io.Writer, t Transcript, o Options) error {
 	return out.err
 }
 
-func appendHTMLWord(b []byte, w *Word) []byte {
-	marked := isColour(w.Highlight)
+func appendHTMLPiece(b []byte, p Piece) []byte {
+	marked := isColour(p.Highlight)
 	if marked {
-		b = append(append(append(b, `<mark style="background-color: `...), w.Highlight...), `">`...)
+		b = append(append(b, `<mark style="background-color: `...), p.Highlight...)
+		if Dark(p.Highlight) {
+			b = append(b, "; color: #fff"...)
+		}
+		b = append(b, `">`...)
 	}
-	if w.Strikethrough {
+	if p.Strikethrough {
 		b = append(b, "<s>"...)
 	}
-	b = append(b, html.EscapeString(w.Text)...)
-	if w.Strikethrough {
+	b = append(b, html.EscapeString(p.Text)...)
+	if p.Strikethrough {
 		b = append(b, "</s>"...)
 	}
 	if marked {

@@ -1,6 +1,9 @@
 package transcript
 
 import (
+	"iter"
+	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -55,6 +58,43 @@ func shareOut(words []Word, pieces []marked, start, end int64) []Word {
 		}
 	}
 	return append(words, spread(shared, start, end)...)
+}
+
+// Piece is a text that is marked in one way.
+type Piece struct {
+	Text          string
+	Highlight     string // as of a Word
+	Strikethrough bool
+}
+
+// Pieces yields the segment's text as it is shown. The white space before a
+// word is marked only between two words that are marked alike.
+func (s Segment) Pieces() iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
+		var last markup
+		for i := range s.Words {
+			w := &s.Words[i]
+			said := strings.TrimLeftFunc(w.Text, unicode.IsSpace)
+			space := Piece{Text: w.Text[:len(w.Text)-len(said)]}
+			if markupOf(*w) == last {
+				space.Highlight, space.Strikethrough = w.Highlight, w.Strikethrough
+			}
+			last = markupOf(*w)
+			if space.Text != "" && !yield(space) || said != "" && !yield(Piece{said, w.Highlight, w.Strikethrough}) {
+				return
+			}
+		}
+	}
+}
+
+// Dark reports whether black letters could not be read on a colour: by the
+// weights of ITU-R BT.601.
+func Dark(highlight string) bool {
+	if !isColour(highlight) {
+		return false
+	}
+	n, _ := strconv.ParseUint(highlight[1:], 16, 32) // it is one
+	return 299*(n>>16)+587*(n>>8&0xff)+114*(n&0xff) < 110_000
 }
 
 // rightToLeft tells the direction of a segment by its first letter.

@@ -130,27 +130,24 @@ func segmentOf(index int, s transcript.Segment) segment {
 		}
 		fmt.Fprintf(&words, "%d,%d,%d", length(text), w.Start-at, w.End-w.Start)
 		at = w.End
-		out.add(text, w.Highlight != "", w.Strikethrough)
 	}
 	out.Words = words.String()
+	for p := range s.Pieces() {
+		out.add(p)
+	}
 	return out
 }
 
-// add puts a word behind the runs. The white space before it is marked only
-// between two words that are marked alike.
-func (s *segment) add(text string, marked, strike bool) {
-	last := len(s.Runs) - 1
-	if last >= 0 && s.Runs[last].Marked == marked && s.Runs[last].Strike == strike {
-		s.Runs[last].Text += text
-		return
+// add puts a piece behind the runs. Nothing is before the first word.
+func (s *segment) add(p transcript.Piece) {
+	last, marked := len(s.Runs)-1, p.Highlight != ""
+	switch {
+	case last < 0 && strings.TrimSpace(p.Text) == "":
+	case last >= 0 && s.Runs[last].Marked == marked && s.Runs[last].Strike == p.Strikethrough:
+		s.Runs[last].Text += p.Text
+	default:
+		s.Runs = append(s.Runs, run{p.Text, marked, p.Strikethrough})
 	}
-	word := strings.TrimLeftFunc(text, unicode.IsSpace)
-	if space := text[:len(text)-len(word)]; space != "" && (marked || strike) {
-		s.add(space, false, false)
-	} else {
-		word = text
-	}
-	s.Runs = append(s.Runs, run{word, marked, strike})
 }
 
 // length is how long a script says that a text is.

@@ -40,15 +40,18 @@ func (b *body) segment(s *transcript.Segment, timed bool) {
 		b.run(look{style: "Time"}, "["+transcript.Stamp(s.Start)+"]")
 		b.run(look{rtl: rtl}, " ")
 	}
-	for i := 0; i < len(s.Words); {
-		of, j := lookOf(&s.Words[i], rtl), i+1
-		for j < len(s.Words) && lookOf(&s.Words[j], rtl) == of {
-			j++
+	of, open := look{}, false
+	for p := range s.Pieces() {
+		if now := lookOf(p, rtl); !open || now != of {
+			if open {
+				b.closeRun()
+			}
+			b.openRun(now)
+			of, open = now, true
 		}
-		b.openRun(of)
-		for ; i < j; i++ {
-			b.text(s.Words[i].Text)
-		}
+		b.text(p.Text)
+	}
+	if open {
 		b.closeRun()
 	}
 	b.endParagraph()
@@ -75,8 +78,8 @@ type look struct {
 	rtl       bool // the run is of a script that is written so
 }
 
-func lookOf(w *transcript.Word, rtl bool) look {
-	return look{highlight: strings.TrimPrefix(w.Highlight, "#"), struck: w.Strikethrough, rtl: direction(w.Text, rtl)}
+func lookOf(p transcript.Piece, rtl bool) look {
+	return look{highlight: strings.TrimPrefix(p.Highlight, "#"), struck: p.Strikethrough, rtl: direction(p.Text, rtl)}
 }
 
 // direction is the text's own, or else that of the paragraph: a run that is

@@ -123,9 +123,9 @@ func TestWrite(t *testing.T) {
 		{"all", transcript.FromText("Ann  Lee", 61_000, 62_000, "One\n\ttwo"), transcript.Options{}, "Segment|Speaker Ann Lee|Speaker : |Time [00:01:01]| |One/»two"},
 		{"moved, nameless", transcript.FromText("Ann", 61_000, 62_000, "x"), transcript.Options{Offset: -1000, WithoutSpeakers: true}, "Segment|Time [00:01:00]| |x"},
 		{"hostile", transcript.FromText("<b>", 0, 1, "\"&\" ]]> </w:t> &#0;"), transcript.Options{WithoutTimestamps: true}, "Segment|Speaker <b>|Speaker : |\"&\" ]]> </w:t> &#0;"},
-		{"marked", struck, transcript.Options{}, "Segment|Time [01:02:03]| |a|ffee00  b c|strike ffee00  d|rtl  שלום"},
+		{"marked", struck, transcript.Options{}, "Segment|Time [01:02:03]| |a |ffee00 b c| |strike ffee00 d| |rtl שלום"},
 		{"arabic", transcript.FromText("Ann", 0, 1, "مرحبا 12 بالعالم"), transcript.Options{}, "Segment<|Speaker Ann|Speaker rtl : |Time [00:00:00]|rtl  |rtl مرحبا 12 بالعالم"},
-		{"latin inside hebrew", transcript.FromText("דנה", 0, 1, "אמר OK."), transcript.Options{WithoutTimestamps: true}, "Segment<|Speaker rtl דנה|Speaker rtl : |rtl אמר| OK."},
+		{"latin inside hebrew", transcript.FromText("דנה", 0, 1, "אמר OK."), transcript.Options{WithoutTimestamps: true}, "Segment<|Speaker rtl דנה|Speaker rtl : |rtl אמר |OK."},
 		{"no letters", transcript.FromText("", 0, 1, "12 👍"), transcript.Options{WithoutTimestamps: true}, "Segment|12 👍"},
 		{"cleared", transcript.Segment{Speaker: "Ann"}, transcript.Options{}, "Segment|Speaker Ann|Speaker : |Time [00:00:00]| "},
 	} {

@@ -23,11 +23,13 @@ var arabic = map[rune]forms{
 	'\u0647': {'\ufee9', true}, '\u0648': {'\ufeed', false}, '\u0649': {'\ufeef', false}, '\u064a': {'\ufef1', true},
 	// of Persian and Urdu
 	'\u067e': {'\ufb56', true}, '\u0686': {'\ufb7a', true}, '\u0698': {'\ufb8a', false}, '\u06a9': {'\ufb8e', true},
-	'\u06af': {'\ufb92', true}, '\u06cc': {'\ufbfc', true},
+	'\u06af': {'\ufb92', true}, '\u06cc': {'\ufbfc', true}, '\u0679': {'\ufb66', true}, '\u0688': {'\ufb88', false},
+	'\u0691': {'\ufb8c', false}, '\u06ba': {'\ufb9e', false}, '\u06be': {'\ufbaa', true}, '\u06c1': {'\ufba6', true}, '\u06d2': {'\ufbae', false},
 }
 
 const (
 	hamza, lam, tatweel = '\u0621', '\u0644', '\u0640'
+	joiner, nonJoiner   = '\u200d', '\u200c' // of zero width
 )
 
 // ligatures are the forms of lam and an alef that stand alone; those that end
@@ -45,6 +47,9 @@ func shaped(letters []letter) []letter {
 		switch {
 		case unicode.Is(unicode.Mn, l.rune): // a vowel sign: of no weight here
 			out = append(out, l)
+			continue
+		case l.rune == joiner || l.rune == nonJoiner:
+			joined = l.rune == joiner
 			continue
 		case l.rune == tatweel:
 			joined = true
@@ -69,7 +74,7 @@ func shaped(letters []letter) []letter {
 			continue
 		}
 		_, more := arabic[next]
-		joins := f.both && (more && next != hamza || next == tatweel)
+		joins := f.both && (more && next != hamza || next == tatweel || next == joiner)
 		l.rune = f.alone
 		if l.rune != arabic[hamza].alone {
 			switch {

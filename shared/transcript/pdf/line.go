@@ -20,20 +20,6 @@ type letter struct {
 	style style
 }
 
-// rightToLeft reports the direction of a paragraph (Unicode Bidirectional
-// Algorithm, P2 and P3).
-func rightToLeft(letters []letter) bool {
-	for _, l := range letters {
-		switch p, _ := bidi.LookupRune(l.rune); p.Class() {
-		case bidi.L:
-			return false
-		case bidi.R, bidi.AL:
-			return true
-		}
-	}
-	return false
-}
-
 // lines breaks a paragraph at its white space, or where a word is wider than
 // the page, and at its line breaks.
 func (p *printer) lines(letters []letter) (lines [][]letter) {
@@ -109,20 +95,28 @@ func visual(line []letter, right bool) []letter {
 	if err != nil {
 		return line
 	}
-	runs := make([]run, order.NumRuns())
-	for i := range runs {
+	var runs []run
+	for i := range order.NumRuns() {
 		r := order.Run(i)
 		first, last := r.Pos() // of characters, whatever its documentation means
-		runs[i] = run{slices.Clone(line[first : last+1]), r.Direction() == bidi.RightToLeft}
+		piece, fromRight := slices.Clone(line[first:last+1]), r.Direction() == bidi.RightToLeft
+		if len(runs) > 0 && !fromRight {
+			// A number after what is read from the right belongs to it. The package
+			// gives it together with what comes after it.
+			n := number(piece)
+			if n > 0 && n < len(piece) {
+				runs, piece = append(runs, run{piece[:n], false, true}), piece[n:]
+			}
+			runs = append(runs, run{piece, false, n == len(piece)})
+			continue
+		}
+		runs = append(runs, run{piece, fromRight, false})
 	}
 	arrange(runs, right)
 	out := make([]letter, 0, len(line))
 	for _, r := range runs {
 		if r.right {
-			slices.Reverse(r.letters)
-			for j := range r.letters {
-				r.letters[j].rune = mirrored(r.letters[j].rune)
-			}
+			r.letters = reversed(r.letters)
 		}
 		out = append(out, r.letters...)
 	}
@@ -133,11 +127,41 @@ func visual(line []letter, right bool) []letter {
 type run struct {
 	letters []letter
 	right   bool
+	number  bool
+}
+
+// number is how many letters at the beginning are a number: digits, and what
+// stands between two of them, as in 1,000 or 12:05.
+func number(letters []letter) (n int) {
+	for i, l := range letters {
+		switch p, _ := bidi.LookupRune(l.rune); p.Class() {
+		case bidi.EN, bidi.AN:
+			n = i + 1
+		case bidi.CS, bidi.ES:
+			if n != i {
+				return n
+			}
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+// reversed are letters from the last to the first, brackets as they look from
+// the other side. A sign above or below a letter comes before it then, which is
+// where the font's own have their place.
+func reversed(letters []letter) []letter {
+	slices.Reverse(letters)
+	for i := range letters {
+		letters[i].rune = mirrored(letters[i].rune)
+	}
+	return letters
 }
 
 // arrange puts runs, which come as they are read, into the order in which
 // they are seen (Unicode Bidirectional Algorithm, L2): all from the right, or
-// those that stand together, with the numbers between them.
+// those that stand together, with their numbers.
 func arrange(runs []run, right bool) {
 	if right {
 		slices.Reverse(runs)
@@ -145,12 +169,12 @@ func arrange(runs []run, right bool) {
 	}
 	for i := 0; i < len(runs); i++ {
 		end := i
-		for j := i; j < len(runs) && (runs[j].right || j > i && !runs[j].strong()); j++ {
-			if runs[j].right {
+		for j := i; j < len(runs) && (runs[j].right || j > i && (runs[j].number || !runs[j].strong())); j++ {
+			if runs[j].right || runs[j].number {
 				end = j + 1
 			}
 		}
-		if end > i {
+		if end > i && runs[i].right {
 			slices.Reverse(runs[i:end])
 			i = end - 1
 		}
@@ -204,6 +228,8 @@ func plain(r rune) (rune, bool) {
 		return '\n', true
 	case unicode.IsSpace(r):
 		return ' ', true
+	case r == joiner || r == nonJoiner: // for shaped
+		return r, true
 	case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r):
 		return 0, false
 	}

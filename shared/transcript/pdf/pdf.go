@@ -2,10 +2,12 @@
 // segment, with its speaker, its time and the marks of its words, in the
 // direction of its own text, A4, pages numbered.
 //
-// Its font is DejaVu Sans, which has the Latin, Greek, Cyrillic, Hebrew and
-// Arabic scripts and some more. What it lacks, such as Chinese and emoji, is
-// shown as "\ufffd": the other formats have it. Scripts whose letters change
-// their order or shape are written as they come, but for Arabic.
+// Its font is DejaVu Sans, which has the Latin, Greek and Cyrillic scripts,
+// Hebrew, the letters of Arabic and Persian, and some more. What it lacks, such
+// as Chinese, emoji and some letters of Urdu, is shown as "\ufffd": the other
+// formats have it. Scripts whose letters change their order or shape are
+// written as they come, but for Arabic. It has no structure that a screen
+// reader could go by: the Word document has.
 package pdf
 
 import (
@@ -13,7 +15,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
@@ -94,6 +95,7 @@ func newPrinter(o transcript.Options) *printer {
 // style is how letters look.
 type style struct {
 	bold, gray, strike bool
+	light              bool // white letters: their mark is dark
 	size               float64
 	mark               string // "#rrggbb" behind them, or ""
 }
@@ -108,9 +110,12 @@ func (p *printer) use(s style) {
 		face = "B"
 	}
 	p.doc.SetFont(family, face, s.size)
-	if s.gray {
+	switch {
+	case s.gray:
 		p.doc.SetTextColor(110, 110, 110)
-	} else {
+	case s.light:
+		p.doc.SetTextColor(255, 255, 255)
+	default:
 		p.doc.SetTextColor(0, 0, 0)
 	}
 	p.now = s
@@ -125,7 +130,7 @@ func (p *printer) title(title string) {
 	if title == "" {
 		return
 	}
-	p.paragraph([]span{{title, style{bold: true, size: titleSize}}}, titleSize*mm*1.3)
+	p.paragraph([]span{{title, style{bold: true, size: titleSize}}}, titleSize*mm*1.3, rightToLeft(title))
 	p.y += 2 * paragraphGap
 }
 
@@ -134,31 +139,32 @@ func (p *printer) segment(s transcript.Segment, timed bool) {
 	if p.y > margin && p.y+2*lineHeight > bottom {
 		p.page()
 	}
+	text := rightToLeft(s.Text())
 	var head []span
+	right := text // of the heading
 	if s.Speaker != "" {
+		right = rightToLeft(s.Speaker)
 		head = append(head, span{s.Speaker, style{bold: true, size: textSize}})
 	}
 	if timed {
-		head = append(head, span{gap(head) + clock(s.Start), style{gray: true, size: small}})
+		head = append(head, span{gap(head) + transcript.Stamp(s.Start), style{gray: true, size: small}})
 	}
 	if head != nil {
-		p.paragraph(head, lineHeight)
+		p.paragraph(head, lineHeight, right)
 	}
-	var text []span
-	last := style{size: textSize}
-	for _, w := range s.Words {
-		now := style{size: textSize, mark: w.Highlight, strike: w.Strikethrough}
-		said := strings.TrimLeft(w.Text, " ")
-		// The space before a word is marked where the words on both sides are.
-		between := style{size: textSize, strike: last.strike && now.strike}
-		if last.mark == now.mark {
-			between.mark = now.mark
-		}
-		text = append(text, span{w.Text[:len(w.Text)-len(said)], between}, span{said, now})
-		last = now
+	var said []span
+	for piece := range s.Pieces() {
+		said = append(said, span{piece.Text, style{
+			size: textSize, mark: piece.Highlight, light: transcript.Dark(piece.Highlight), strike: piece.Strikethrough,
+		}})
 	}
-	p.paragraph(text, lineHeight)
+	p.paragraph(said, lineHeight, text)
 	p.y += paragraphGap
+}
+
+func rightToLeft(text string) bool {
+	rtl, _ := transcript.RightToLeft(text)
+	return rtl
 }
 
 func gap(before []span) string {
@@ -168,23 +174,14 @@ func gap(before []span) string {
 	return "  "
 }
 
-// clock is a time as hours, minutes and seconds.
-func clock(ms int64) string {
-	s := ms / 1000
-	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
-}
-
 func (p *printer) page() {
 	p.doc.AddPage()
 	p.y, p.now = margin, style{}
 }
 
-// paragraph prints text in lines of the page's width, in the direction of
-// its first letter that has one.
-func (p *printer) paragraph(spans []span, height float64) {
-	letters := p.glyphs.letters(spans)
-	right := rightToLeft(letters)
-	for _, l := range p.lines(letters) {
+// paragraph prints text in lines of the page's width, in a direction.
+func (p *printer) paragraph(spans []span, height float64, right bool) {
+	for _, l := range p.lines(p.glyphs.letters(spans)) {
 		if p.y+height > bottom {
 			p.page()
 		}
@@ -215,7 +212,11 @@ func (p *printer) line(letters []letter, right bool, height float64) {
 		p.doc.Text(x, base, r.text)
 		if r.style.strike {
 			p.doc.SetLineWidth(0.25)
-			p.doc.SetDrawColor(0, 0, 0)
+			if r.style.light {
+				p.doc.SetDrawColor(255, 255, 255)
+			} else {
+				p.doc.SetDrawColor(0, 0, 0)
+			}
 			p.doc.Line(x, base-r.style.size*mm*0.28, x+widths[i], base-r.style.size*mm*0.28)
 		}
 		x += widths[i]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -94,6 +95,66 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+var placed = regexp.MustCompile(`BT (\d+\.\d+) (\d+\.\d+) Td`)
+
+// pages returns what draws each page.
+func pages(t testing.TB, doc []byte) (out []string) {
+	t.Helper()
+	for _, m := range stream.FindAllSubmatch(doc, -1) {
+		z, err := zlib.NewReader(bytes.NewReader(m[1]))
+		if err != nil {
+			continue
+		}
+		if page, err := io.ReadAll(z); err == nil && bytes.Contains(page, []byte(" Tj ET")) {
+			out = append(out, string(page))
+		}
+	}
+	return out
+}
+
+// TestMarks: a mark is filled behind its word in its colour, on a dark one the
+// letters are white, and a line goes through what is struck out.
+func TestMarks(t *testing.T) {
+	page := pages(t, written(t, transcript.Transcript{Segments: []transcript.Segment{{End: 9, Words: []transcript.Word{
+		{Text: "plain"}, {Text: " dark", Highlight: "#102030"}, {Text: " light", Highlight: "#ffee00"}, {Text: " struck", Strikethrough: true},
+	}}}}, transcript.Options{WithoutTimestamps: true}))[0]
+	for what, want := range map[string]string{
+		"dark mark":     `0\.063 0\.125 0\.188 rg\s[\d. -]+ re f`,
+		"light mark":    `1\.000 0\.933 0\.000 rg\s[\d. -]+ re f`,
+		"white letters": `1\.000 g BT [\d.]+ [\d.]+ Td \(\x00d`,
+		"black letters": `0\.000 g BT [\d.]+ [\d.]+ Td \(\x00l`,
+		"line":          `[\d.]+ ([\d.]+) m [\d.]+ ([\d.]+) l S`,
+	} {
+		if !regexp.MustCompile(want).MatchString(page) {
+			t.Errorf("no %s: %q", what, page)
+		}
+	}
+	if n := strings.Count(page, " re f"); n != 2 {
+		t.Errorf("%d marks, want 2", n)
+	}
+}
+
+// TestDirection: what is read from the right ends at the right margin, its
+// time without a speaker too.
+func TestDirection(t *testing.T) {
+	page := pages(t, written(t, transcript.Transcript{Segments: []transcript.Segment{
+		transcript.FromText("", 0, 1, "שלום"), transcript.FromText("Ann", 1, 2, "left"),
+	}}, transcript.Options{}))[0]
+	var at []float64
+	for _, m := range placed.FindAllStringSubmatch(page, -1) {
+		x, err := strconv.ParseFloat(m[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at = append(at, x)
+	}
+	const left, middle = margin / mm, pageWidth / 2 / mm
+	// A time, its text, then a name, its time and its text, and the page's number.
+	if len(at) != 6 || at[0] < middle || at[1] < middle || at[2]-left > 0.01 || at[4]-left > 0.01 {
+		t.Errorf("drawn at %.0f", at)
+	}
+}
+
 func TestOptions(t *testing.T) {
 	all := strings.Join(texts(t, written(t, document(), transcript.Options{WithoutTimestamps: true, WithoutSpeakers: true})), "|")
 	if strings.Contains(all, "00:00:0") || strings.Contains(all, "Ann") {
@@ -113,11 +174,19 @@ func TestPages(t *testing.T) {
 	for i := range 120 {
 		tr.Segments = append(tr.Segments, transcript.FromText(fmt.Sprint("Speaker ", i), int64(i)*1000, int64(i)*1000+900, strings.Repeat("some words ", 20)))
 	}
+	tr.Segments = append(tr.Segments, transcript.FromText("Speaker 120", 200_000, 300_000, strings.Repeat("a long one ", 1500)))
 	doc := written(t, tr, transcript.Options{})
-	pages := len(regexp.MustCompile(`/Type /Page\b[^s]`).FindAll(doc, -1))
+	n := len(regexp.MustCompile(`/Type /Page\b[^s]`).FindAll(doc, -1))
 	all := strings.Join(texts(t, doc), "|")
-	if pages < 8 || !strings.Contains(all, fmt.Sprintf("|%d", pages)) || !strings.Contains(all, "Speaker 119") {
-		t.Errorf("%d pages: %.200q", pages, all)
+	if n < 8 || !strings.Contains(all, fmt.Sprintf("|%d", n)) || !strings.Contains(all, "Speaker 120") {
+		t.Errorf("%d pages: %.200q", n, all)
+	}
+	for i, page := range pages(t, doc) {
+		for _, m := range placed.FindAllStringSubmatch(page, -1) {
+			if y, err := strconv.ParseFloat(m[2], 64); err != nil || y < margin/2/mm-1 || y > (pageHeight-margin)/mm {
+				t.Errorf("page %d has something at %s of %.0f", i+1, m[2], pageHeight/mm)
+			}
+		}
 	}
 }
 
@@ -125,14 +194,16 @@ func TestPages(t *testing.T) {
 func TestVisual(t *testing.T) {
 	for text, want := range map[string]string{
 		"abc": "abc", "שלום עולם (כן) 42": "42 (ןכ) םלוע םולש", "abc שלום 42 עולם def": "abc םלוע 42 םולש def",
-		"שלום abc def 7": "abc def 7 םולש", "42 שלום": "םולש 42", "a (ב) c": "a (ב) c", "": "",
+		"שלום abc def 7": "abc def 7 םולש", "שלום 42 abc": "abc 42 םולש", "שלום 42. abc": "abc .42 םולש",
+		"He said שלום 12 left.": "He said 12 םולש left.", "then مرحبا 12/05 left.": "then 12/05 ابحرم left.", "then שלום 1,000": "then 1,000 םולש",
+		"a שלום 12 עולם b": "a םלוע 12 םולש b", "a שָׁלוֹם b": "a םֹולָׁש b", "a 12 שלום": "a 12 םולש", "a שלום, b": "a םולש, b", "42 שלום": "םולש 42", "a (ב) c": "a (ב) c", "": "",
 	} {
 		var in []letter
 		for _, r := range text {
 			in = append(in, letter{rune: r})
 		}
 		var got strings.Builder
-		for _, l := range visual(in, rightToLeft(in)) {
+		for _, l := range visual(in, rightToLeft(text)) {
 			got.WriteRune(l.rune)
 		}
 		if got.String() != want {
@@ -144,7 +215,7 @@ func TestVisual(t *testing.T) {
 func TestShaped(t *testing.T) {
 	for text, want := range map[string]string{
 		"بيت": "\ufe91\ufef4\ufe96", "دار": "\ufea9\ufe8d\ufead", "لا": "\ufefb", "سلام": "\ufeb3\ufefc\ufee1",
-		"شيء": "\ufeb7\ufef2\ufe80", "بَيت": "\ufe91\u064e\ufef4\ufe96", "ab": "ab", "گچ": "\ufb94\ufb7b",
+		"شيء": "\ufeb7\ufef2\ufe80", "می\u200cخواهم": "\ufee3\ufbfd\ufea7\ufeee\ufe8d\ufeeb\ufee2", "ه\u200d": "\ufeeb", "\u200dه": "\ufeea", "ٹھ": "\ufb68\ufbab", "بَيت": "\ufe91\u064e\ufef4\ufe96", "ab": "ab", "گچ": "\ufb94\ufb7b",
 	} {
 		var in []letter
 		for _, r := range text {
@@ -176,7 +247,7 @@ func FuzzLayout(f *testing.F) {
 		}
 		for _, l := range p.lines(letters) {
 			width := 0.0
-			for _, c := range visual(l, rightToLeft(l)) {
+			for _, c := range visual(l, rightToLeft(text)) {
 				if c.rune != ' ' {
 					seen--
 				}

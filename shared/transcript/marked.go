@@ -97,14 +97,14 @@ func Dark(highlight string) bool {
 	return 299*(n>>16)+587*(n>>8&0xff)+114*(n&0xff) < 110_000
 }
 
-// rightToLeft tells the direction of a segment by its first letter.
-func rightToLeft(s Segment) bool {
+// RightToLeft tells the direction of the segment's text, see the function.
+func (s Segment) RightToLeft() (rtl, known bool) {
 	for i := range s.Words {
-		if rtl, known := RightToLeft(s.Words[i].Text); known {
-			return rtl
+		if rtl, known = RightToLeft(s.Words[i].Text); known {
+			break
 		}
 	}
-	return false
+	return rtl, known
 }
 
 // RightToLeft tells the direction of a text by its first letter or direction

@@ -50,7 +50,7 @@ func writeTTMLSegment(b *bufio.Writer, s Segment, agent string) {
 	if agent != "" {
 		fmt.Fprintf(b, ` ttm:agent=%q`, agent)
 	}
-	if rightToLeft(s) {
+	if rtl, _ := s.RightToLeft(); rtl {
 		b.WriteString(` tts:direction="rtl" tts:unicodeBidi="embed"`)
 	}
 	b.WriteString(">")

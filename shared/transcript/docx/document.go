@@ -24,10 +24,7 @@ func (b *body) document(t transcript.Transcript, o transcript.Options) {
 
 // segment is a paragraph: "Speaker: [00:01:02] What was said."
 func (b *body) segment(s *transcript.Segment, timed bool) {
-	rtl, known := false, false
-	for i := 0; i < len(s.Words) && !known; i++ {
-		rtl, known = transcript.RightToLeft(s.Words[i].Text)
-	}
+	rtl, known := s.RightToLeft()
 	if !known {
 		rtl, _ = transcript.RightToLeft(s.Speaker)
 	}

@@ -139,7 +139,7 @@ func (p *printer) segment(s transcript.Segment, timed bool) {
 	if p.y > margin && p.y+2*lineHeight > bottom {
 		p.page()
 	}
-	text := rightToLeft(s.Text())
+	text, _ := s.RightToLeft()
 	var head []span
 	right := text // of the heading
 	if s.Speaker != "" {

@@ -1,5 +1,5 @@
 // Jobs does work that outlives a request, as its queue tells it to: it
-// fetches media from where it is.
+// fetches media from where it is, and removes what was deleted.
 package main
 
 import (
@@ -22,6 +22,7 @@ import (
 	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/recording"
+	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
 	"latchkey/shared/table/dynamo"
@@ -32,11 +33,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	bucket := blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))
 	o := outside{
-		table:   dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
-		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
-		log:     journal.New(os.Stdout, c.Get(config.Stack)),
-		now:     time.Now,
+		table:    dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		objects:  blob.Files{Bucket: bucket},
+		contents: blob.Contents{Bucket: bucket},
+		log:      journal.New(os.Stdout, c.Get(config.Stack)),
+		now:      time.Now,
 	}
 	if trusted := c.Get(config.Trusted); trusted != "" {
 		o.trusted = strings.Split(trusted, ",")
@@ -46,22 +49,26 @@ func main() {
 
 // outside is what the function stands on.
 type outside struct {
-	table   table.Engine
-	objects file.Objects
-	trusted []string // origins
-	log     *slog.Logger
-	ids     ident.Source
-	now     func() time.Time
+	table    table.Engine
+	objects  file.Objects
+	contents recording.Contents
+	trusted  []string // origins
+	log      *slog.Logger
+	ids      ident.Source
+	now      func() time.Time
 }
 
 func (o outside) handler() effect.Jobs {
+	shares := &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
 	recordings := &recording.Service{
-		Store: store.Recordings{Table: o.table, Now: o.now},
-		Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now},
-		Now:   o.now,
+		Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Now: o.now,
+		Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Links: shares, IDs: o.ids, Now: o.now},
 	}
 	return effect.Jobs{Log: o.log, Jobs: &job.Service{
 		Store: store.Jobs{Table: o.table, Now: o.now}, Log: o.log, Now: o.now,
-		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})}},
+		Workers: map[job.Kind]job.Worker{
+			job.Fetch:  recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})},
+			job.Delete: recording.Remover{Service: recordings},
+		},
 	}}
 }

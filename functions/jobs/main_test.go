@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,9 +12,12 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
+	"latchkey/shared/fault"
+	"latchkey/shared/file"
 	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/recording"
+	"latchkey/shared/transcript"
 )
 
 // TestMessages: a message has its job done, one that comes again and one that
@@ -28,9 +32,9 @@ func TestMessages(t *testing.T) {
 	}
 	var log strings.Builder
 	h := outside{
-		table: s.Table, objects: s.Objects, trusted: []string{web.URL}, log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
+		table: s.Table, objects: s.Objects, contents: s.Contents, trusted: []string{web.URL}, log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
 	}.handler()
-	body, err := json.Marshal(job.Message{ID: job.New(job.Fetch, "", rec.ID).ID})
+	body, err := json.Marshal(job.Message{ID: job.New(job.Fetch, s.Admin, rec.ID).ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,5 +56,48 @@ func TestMessages(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "hush") {
 		t.Errorf("the log has the source's secret: %s", log.String())
+	}
+}
+
+// TestDeleted: what is left of a recording that was deleted is removed.
+func TestDeleted(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	rec, err := s.Recordings.Create(t.Context(), s.Admin, recording.NewRecording{Language: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Recordings.Own(t.Context(), s.Admin, account.WriteRecordings, rec.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &transcript.Transcript{Segments: []transcript.Segment{{End: 900, Words: []transcript.Word{{Text: "Hello", End: 900}}}}}
+	doc, err := s.Recordings.AddDocument(t.Context(), a, recording.NewDocument{Transcript: said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Document = doc.Document
+	if _, _, err := s.Recordings.ShareDocument(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Recordings.UploadURL(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Recordings.Delete(t.Context(), s.Admin, rec.ID); err != nil {
+		t.Fatal(err)
+	}
+	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
+	body, err := json.Marshal(job.Message{ID: job.New(job.Delete, s.Admin, rec.ID).ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: string(body)}}})
+	if err != nil || len(out.BatchItemFailures) > 0 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := s.Recordings.Store.Find(t.Context(), s.Admin.Organization, rec.ID, ""); !fault.Is(err, fault.NotFound) || len(s.Contents.Keys()) > 0 {
+		t.Errorf("left: %v, %v", err, s.Contents.Keys())
+	}
+	if files, _, err := s.Files.List(t.Context(), s.Admin, file.Page{Limit: 50}); err != nil || len(files) > 0 {
+		t.Errorf("left: %+v, %v", files, err)
 	}
 }

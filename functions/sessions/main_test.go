@@ -49,7 +49,7 @@ func TestShared(t *testing.T) {
 	if mailed.Status != 200 || len(s.Post.Letters()) != 1 {
 		t.Errorf("%d %s", mailed.Status, mailed.Body)
 	}
-	if gone := c.Do(t, "DELETE "+session, "", "Authorization", "Bearer "+s.Key); gone.Status != 204 || len(s.Contents.Keys()) != 0 {
+	if gone := c.Do(t, "DELETE "+session, "", "Authorization", "Bearer "+s.Key); gone.Status != 204 {
 		t.Errorf("%d %s", gone.Status, gone.Body)
 	}
 	if strings.Contains(log.String(), token) || strings.Contains(log.String(), s.Key) {

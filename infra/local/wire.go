@@ -192,9 +192,10 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	}
 	d.jobs = &job.Service{
 		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,
-		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{
-			Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}}),
-		}},
+		Workers: map[job.Kind]job.Worker{
+			job.Fetch:  recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}})},
+			job.Delete: recording.Remover{Service: d.recordings},
+		},
 	}
 }
 

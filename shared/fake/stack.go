@@ -70,10 +70,26 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	s.Sources, s.Queue = new(Sources), new(Queue)
 	s.Jobs = &job.Service{
 		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
-		Workers: map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: s.Recordings, Sources: s.Sources}},
+		Workers: map[job.Kind]job.Worker{
+			job.Fetch:  recording.Fetcher{Service: s.Recordings, Sources: s.Sources},
+			job.Delete: recording.Remover{Service: s.Recordings},
+		},
 	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s
+}
+
+// Work does the jobs that were asked for just now.
+func (s *Stack) Work(t testing.TB) {
+	t.Helper()
+	if _, err := s.Jobs.TellDue(context.Background(), s.Clock.Now().Add(job.FirstDue)); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range s.Queue.Take() {
+		if err := s.Jobs.Run(context.Background(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Organization makes one, and returns its admin's key and who that is.

@@ -11,14 +11,18 @@ import (
 	"log/slog"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 )
 
 // Kind says what is to be done.
 type Kind string
 
-// Fetch gets a recording's media from its source.
-const Fetch Kind = "fetch"
+// The kinds.
+const (
+	Fetch  Kind = "fetch"  // gets a recording's media from its source
+	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves
+)
 
 // Limits.
 const (
@@ -37,13 +41,19 @@ type Job struct {
 	ID           string // of the kind and its subject: "fetch-" and the recording's id
 	Kind         Kind
 	Organization string
-	Subject      string // id of the recording
+	User         string // who asked for it, or ""
+	Subject      string // id of the recording, or with "/" and the document's
 	Attempts     int    // begun so far
 }
 
 // New returns a job that is yet to be written.
-func New(kind Kind, organization, subject string) Job {
-	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: organization, Subject: subject}
+func New(kind Kind, who account.Principal, subject string) Job {
+	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: who.Organization, User: who.User, Subject: subject}
+}
+
+// Principal is who a job acts as: they could do all of it when they asked.
+func (j Job) Principal() account.Principal {
+	return account.Principal{Organization: j.Organization, User: j.User, Role: account.Admin}
 }
 
 // Message tells of a job. It is for the attempt that it names and for no

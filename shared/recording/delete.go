@@ -2,40 +2,78 @@ package recording
 
 import (
 	"context"
+	"strings"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/ident"
+	"latchkey/shared/job"
 )
 
 // Delete removes a recording for good: its documents with all versions of
-// their content, their comments, links, its media. It goes on where it
-// stopped when it is repeated; NotFound when there is nothing left.
+// their content, their comments, links, its media. It is hidden when this
+// returns; what is in it goes by a job, which is long for much.
 func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID string) error {
-	f, err := s.doomed(ctx, who, recordingID, "")
+	a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, "")
 	if err != nil {
 		return err
 	}
-	if err := s.Store.BeginDelete(ctx, f.Recording); err != nil {
+	return s.Store.BeginDelete(ctx, a.Recording, job.New(job.Delete, who, recordingID))
+}
+
+// DeleteDocument removes a document for good, like Delete.
+func (s *Service) DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error {
+	if !ident.IsChars(documentID, documentIDLength) {
+		return errNotFound()
+	}
+	a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, documentID)
+	if err != nil {
 		return err
 	}
-	// From here on it takes no document and no media. It is read again for
-	// those that it took since the first read.
-	if f, err = s.Store.Find(ctx, who.Organization, recordingID, ""); err != nil {
+	return s.Store.BeginDeleteDocument(ctx, a.Document, job.New(job.Delete, who, recordingID+"/"+documentID))
+}
+
+// Remover does what deletions began.
+type Remover struct{ *Service }
+
+var _ job.Worker = Remover{}
+
+// Work implements job.Worker.
+func (s Remover) Work(ctx context.Context, j job.Job) error {
+	recordingID, documentID, _ := strings.Cut(j.Subject, "/")
+	// What was hidden takes nothing new: this reads all that it took before.
+	f, err := s.Store.Find(ctx, j.Organization, recordingID, documentID)
+	if fault.Is(err, fault.NotFound) {
+		return nil // an earlier attempt has finished, or who deleted the recording
+	}
+	if err != nil {
 		return err
 	}
-	r := f.Recording
+	if documentID != "" {
+		return s.document(ctx, j, f.Document)
+	}
+	return s.recording(ctx, j, f.Recording)
+}
+
+// GiveUp implements job.Worker: a deletion is never given up. Its message ends
+// among the dead letters, whose alarm says that somebody has to look.
+func (s Remover) GiveUp(ctx context.Context, j job.Job, _ string) error { return s.Work(ctx, j) }
+
+func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 	documents, err := s.Store.Documents(ctx, r.Organization, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, d := range documents {
-		if err := s.deleteDocument(ctx, who, d); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.Store.BeginDeleteDocument(ctx, d); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err := s.document(ctx, j, d); err != nil {
 			return err
 		}
 	}
 	if r.FileID != "" {
-		if err := s.Files.Delete(ctx, who, r.FileID); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.Files.Delete(ctx, j.Principal(), r.FileID); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 	}
@@ -45,35 +83,8 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID
 	return s.Store.FinishDelete(ctx, r)
 }
 
-// DeleteDocument removes a document for good, like Delete.
-func (s *Service) DeleteDocument(ctx context.Context, who account.Principal, recordingID, documentID string) error {
-	if !ident.IsChars(documentID, documentIDLength) {
-		return errNotFound()
-	}
-	f, err := s.doomed(ctx, who, recordingID, documentID)
-	if err != nil {
-		return err
-	}
-	return s.deleteDocument(ctx, who, f.Document)
-}
-
-// doomed finds what is to be deleted, also when that has begun before.
-func (s *Service) doomed(ctx context.Context, who account.Principal, recordingID, documentID string) (Found, error) {
-	if err := who.Require(account.WriteRecordings); err != nil {
-		return Found{}, err
-	}
-	if !ident.IsChars(recordingID, idLength) {
-		return Found{}, errNotFound()
-	}
-	return s.Store.Find(ctx, who.Organization, recordingID, documentID)
-}
-
-func (s *Service) deleteDocument(ctx context.Context, who account.Principal, d Document) error {
-	if err := s.Store.BeginDeleteDocument(ctx, d); err != nil {
-		return err
-	}
-	// From here on it takes no link, no comment and no edit.
-	if err := s.Shares.DeleteForDocument(ctx, who, d.ID); err != nil {
+func (s Remover) document(ctx context.Context, j job.Job, d Document) error {
+	if err := s.Shares.DeleteForDocument(ctx, j.Principal(), d.ID); err != nil {
 		return err
 	}
 	if err := s.Store.ClearComments(ctx, d); err != nil {

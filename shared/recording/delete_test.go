@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
 	"latchkey/shared/fault"
+	"latchkey/shared/job"
 	"latchkey/shared/recording"
 	"latchkey/shared/table"
 )
@@ -113,7 +115,7 @@ func (w *world) mentions(id string) []string {
 	return out
 }
 
-// Killed at any step and repeated, a deletion ends with nothing left.
+// Killed at any step, a deletion that began ends by itself with nothing left.
 func TestDeletionsEndClean(t *testing.T) {
 	for name, del := range map[string]func(w *world) error{
 		"document":  func(w *world) error { return w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, w.doc.ID) },
@@ -134,15 +136,28 @@ func TestDeletionsEndClean(t *testing.T) {
 					t.Fatal(err)
 				}
 				f.left = step
-				first := del(w)
-				f.left = -1
-				if step > 0 { // from the first write on it is hidden, and takes nothing
-					_, err := w.open(token)
-					kind(t, "the link", err, fault.NotFound)
-					_, err = w.Recordings.Own(ctx, w.Admin, account.ReadRecordings, w.rec.ID, w.doc.ID)
-					kind(t, "the owner", err, fault.NotFound)
+				err := del(w)
+				w.tell(t)
+				for _, m := range w.Queue.Take() {
+					_ = w.Jobs.Run(ctx, m)
 				}
-				if step > 1 { // who had opened it before can do no more either
+				finished := f.left > 0
+				f.left = -1
+				if step == 0 {
+					if !errors.Is(err, errBlown) {
+						t.Fatal(err)
+					}
+					w.own(t, w.doc.ID) // nothing began
+					continue
+				}
+				if err != nil {
+					t.Fatalf("step %d: %v", step, err)
+				}
+				_, err = w.open(token)
+				kind(t, "the link", err, fault.NotFound)
+				_, err = w.Recordings.Own(ctx, w.Admin, account.ReadRecordings, w.rec.ID, w.doc.ID)
+				kind(t, "the owner", err, fault.NotFound)
+				if name == "document" || step > 3 { // who had opened it before can do no more either
 					_, err := w.Recordings.UpdateDocument(ctx, a, recording.Edit{Filename: ptr("late")})
 					kind(t, "a late edit", err, fault.NotFound)
 					_, err = w.Recordings.AddComment(ctx, a, recording.CommentChange{Text: ptr("late")}, account.Once{})
@@ -150,14 +165,8 @@ func TestDeletionsEndClean(t *testing.T) {
 					_, _, err = w.Recordings.ShareDocument(ctx, a)
 					kind(t, "a late link", err, fault.NotFound)
 				}
-				if first != nil {
-					if !errors.Is(first, errBlown) {
-						t.Fatalf("step %d: %v", step, first)
-					}
-					if err := del(w); err != nil {
-						t.Fatalf("repeated after step %d: %v", step, err)
-					}
-				}
+				kind(t, "again", del(w), fault.NotFound)
+				w.sweep(t, 2*job.Lease) // and nobody asks again
 				id := w.doc.ID
 				if name == "recording" {
 					id = w.rec.ID
@@ -165,8 +174,7 @@ func TestDeletionsEndClean(t *testing.T) {
 				if left := append(w.mentions(id), w.mentions(w.doc.ID)...); len(left) > 0 {
 					t.Errorf("after step %d: %v", step, left)
 				}
-				kind(t, "again", del(w), fault.NotFound)
-				if first == nil {
+				if finished {
 					if step < 5 {
 						t.Errorf("only %d steps", step)
 					}
@@ -176,6 +184,38 @@ func TestDeletionsEndClean(t *testing.T) {
 		})
 	}
 }
+
+// TestDeletionsAreNotGivenUp: they wait for better times.
+func TestDeletionsAreNotGivenUp(t *testing.T) {
+	w, f := killable(t)
+	if err := w.Recordings.Delete(ctx, w.Admin, w.rec.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Recordings.Contents = down{fused{f}}
+	complaints := 0
+	for range 3 * job.MaxAttempts {
+		w.Clock.Advance(2 * time.Hour)
+		w.tell(t)
+		for _, m := range w.Queue.Take() {
+			if w.Jobs.Run(ctx, m) != nil { // it ends among the dead letters
+				complaints++
+			}
+		}
+	}
+	if complaints == 0 {
+		t.Error("nobody hears of it")
+	}
+	w.Recordings.Contents = fused{f}
+	w.sweep(t, 2*time.Hour)
+	if left := append(w.mentions(w.rec.ID), w.mentions(w.doc.ID)...); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
+
+// down are contents of which none can be removed.
+type down struct{ recording.Contents }
+
+func (down) DeleteAll(context.Context, string) error { return errors.New("S3 is down") }
 
 // Killed between the content and the commit, an edit changes nothing, and
 // what it leaves goes with the document.
@@ -197,8 +237,11 @@ func TestKilledEdits(t *testing.T) {
 		if n := len(w.Contents.Keys()); n > 2 {
 			t.Errorf("step %d: %d contents", step, n)
 		}
-		if err := w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, w.doc.ID); err != nil || len(w.Contents.Keys()) > 0 {
-			t.Errorf("step %d: %v, %v", step, err, w.Contents.Keys())
+		if err := w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, w.doc.ID); err != nil {
+			t.Errorf("step %d: %v", step, err)
+		}
+		if w.Work(t); len(w.Contents.Keys()) > 0 {
+			t.Errorf("step %d: %v", step, w.Contents.Keys())
 		}
 		if err == nil && step >= 2 {
 			return

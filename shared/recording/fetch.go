@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
 )
@@ -31,7 +30,7 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 		return err
 	}
 	if r.FileID == "" {
-		if r, err = s.place(ctx, account.Principal{Organization: r.Organization, User: r.CreatedBy, Role: account.Admin}, r); err != nil {
+		if r, err = s.place(ctx, j.Principal(), r); err != nil {
 			return err
 		}
 	}

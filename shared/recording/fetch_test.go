@@ -50,6 +50,14 @@ func (w *world) sweep(t *testing.T, later time.Duration) {
 	w.told(t)
 }
 
+// tell has the queue tell of every job that has not begun or is due.
+func (w *world) tell(t *testing.T) {
+	t.Helper()
+	if _, err := w.Jobs.TellDue(ctx, w.Clock.Now().Add(job.FirstDue)); err != nil && !errors.Is(err, errBlown) {
+		t.Fatal(err)
+	}
+}
+
 // fetching is a stack with a recording whose media is to be fetched, and with
 // the stream having told of it.
 func fetching(t *testing.T) (*world, string) {
@@ -89,8 +97,11 @@ func TestMediaIsFetched(t *testing.T) {
 	if keys := w.Objects.Keys(); len(keys) != 1 || !strings.HasPrefix(keys[0], "media/") {
 		t.Errorf("%v", keys)
 	}
-	if err := w.Recordings.Delete(ctx, w.Admin, id); err != nil || len(w.Objects.Keys()) != 0 {
-		t.Errorf("%v, left: %v", err, w.Objects.Keys())
+	if err := w.Recordings.Delete(ctx, w.Admin, id); err != nil {
+		t.Fatal(err)
+	}
+	if w.Work(t); len(w.Objects.Keys()) != 0 {
+		t.Errorf("left: %v", w.Objects.Keys())
 	}
 }
 
@@ -184,12 +195,13 @@ func TestOutagesPass(t *testing.T) {
 func TestDeletedWhileFetched(t *testing.T) {
 	w, id := fetching(t)
 	fetcher := w.Jobs.Workers[job.Fetch]
-	w.Jobs.Workers = map[job.Kind]job.Worker{job.Fetch: during{fetcher, func() {
+	w.Jobs.Workers[job.Fetch] = during{fetcher, func() {
 		if err := w.Recordings.Delete(ctx, w.Admin, id); err != nil {
 			t.Error(err)
 		}
-	}}}
+	}}
 	w.told(t)
+	w.Work(t)
 	if slices.ContainsFunc(w.Objects.Keys(), func(key string) bool { return strings.HasPrefix(key, "media/") }) {
 		t.Errorf("left: %v", w.Objects.Keys())
 	}
@@ -215,11 +227,11 @@ func (d during) Work(ctx context.Context, j job.Job) error {
 // TestItsFileDeletedAlone: a recording does not wait for ever.
 func TestItsFileDeletedAlone(t *testing.T) {
 	w, id := fetching(t)
-	w.Jobs.Workers = map[job.Kind]job.Worker{job.Fetch: recording.Fetcher{Service: w.Recordings, Sources: opening{w.Sources, func() {
+	w.Jobs.Workers[job.Fetch] = recording.Fetcher{Service: w.Recordings, Sources: opening{w.Sources, func() {
 		if err := w.Files.Delete(ctx, w.Admin, w.find(t, id).Recording.FileID); err != nil {
 			t.Error(err)
 		}
-	}}}}
+	}}}
 	w.told(t)
 	if r := w.find(t, id).Recording; r.Status != recording.Failed || !strings.Contains(r.Reason, "its file was deleted") {
 		t.Errorf("%s %q", r.Status, r.Reason)
@@ -285,6 +297,7 @@ func TestDeletedWhileBytesCome(t *testing.T) {
 		if err := w.Recordings.Delete(ctx, w.Admin, id); err != nil {
 			t.Error(err)
 		}
+		w.Work(t)
 	}}
 	w.told(t)
 	if keys := w.Objects.Keys(); len(keys) != 0 {
@@ -319,6 +332,7 @@ func TestMediaAskedForWhileDeleted(t *testing.T) {
 	if err := w.Recordings.Delete(ctx, w.Admin, a.Recording.ID); err != nil {
 		t.Fatal(err)
 	}
+	w.Work(t)
 	if files, _, err := w.Files.Store.Files(ctx, w.Admin.Organization, file.Page{Limit: 50}); err != nil || len(files) != 0 {
 		t.Errorf("left: %+v, %v", files, err)
 	}
@@ -330,7 +344,7 @@ type beginning struct {
 	first func()
 }
 
-func (b beginning) BeginDelete(ctx context.Context, r recording.Recording) error {
+func (b beginning) BeginDelete(ctx context.Context, r recording.Recording, j job.Job) error {
 	b.first()
-	return b.Store.BeginDelete(ctx, r)
+	return b.Store.BeginDelete(ctx, r, j)
 }

@@ -90,8 +90,11 @@ func TestMediaArrives(t *testing.T) {
 	if r = w.find(t, r.ID).Recording; r.Status != recording.Completed || r.Reason != "" {
 		t.Errorf("with a given transcript: %s %q", r.Status, r.Reason)
 	}
-	if err := w.Recordings.Delete(ctx, w.Admin, r.ID); err != nil || len(w.Objects.Keys()) != 0 {
-		t.Errorf("deleted: %v, left: %v", err, w.Objects.Keys())
+	if err := w.Recordings.Delete(ctx, w.Admin, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if w.Work(t); len(w.Objects.Keys()) != 0 {
+		t.Errorf("left: %v", w.Objects.Keys())
 	}
 }
 

@@ -175,6 +175,7 @@ func TestModel(t *testing.T) {
 				continue
 			}
 			check("delete", w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, w.doc.ID), "")
+			w.Work(t)
 			if n := len(w.Contents.Keys()); n != 0 {
 				t.Fatalf("seed %d, step %d: %d contents", seed, step, n)
 			}

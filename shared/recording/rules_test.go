@@ -108,6 +108,7 @@ func TestTheTrail(t *testing.T) {
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
+	w.Work(t)
 	events, _, err := w.Shares.Events(ctx, w.Admin, sh.ID, file.Page{Limit: 50})
 	got := map[share.EventType]int{}
 	for _, e := range events {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"latchkey/shared/account"
+	"latchkey/shared/job"
 	"latchkey/shared/share"
 )
 
@@ -31,9 +32,10 @@ type Store interface {
 	// recording, and UpdatedAt; Stale if one of them or Documents is not that
 	// of was any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time) error
-	// BeginDelete hides a recording, and FinishDelete removes it when nothing
-	// of it is left. Repeating them is no error while it is there.
-	BeginDelete(ctx context.Context, r Recording) error
+	// BeginDelete hides a recording, which is counted no more, and writes the
+	// job of removing it; NotFound if that was done before. FinishDelete removes
+	// it when nothing of it is left; repeating it is no error.
+	BeginDelete(ctx context.Context, r Recording, j job.Job) error
 	FinishDelete(ctx context.Context, r Recording) error
 
 	// AddDocument creates a document and makes its recording Completed;
@@ -45,8 +47,8 @@ type Store interface {
 	// same commit; Stale if its version is not that of was any more.
 	ChangeDocument(ctx context.Context, was, d Document, events []share.Event) error
 	// BeginDeleteDocument and FinishDeleteDocument are like BeginDelete and
-	// FinishDelete.
-	BeginDeleteDocument(ctx context.Context, d Document) error
+	// FinishDelete. There is no job of a document that goes with its recording.
+	BeginDeleteDocument(ctx context.Context, d Document, jobs ...job.Job) error
 	FinishDeleteDocument(ctx context.Context, d Document) error
 
 	// AddComment creates a comment, with events in the same commit; Conflict

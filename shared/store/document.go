@@ -6,6 +6,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/job"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/table"
@@ -96,10 +97,8 @@ func (s Recordings) ChangeDocument(ctx context.Context, was, d recording.Documen
 }
 
 // BeginDeleteDocument implements recording.Store.
-func (s Recordings) BeginDeleteDocument(ctx context.Context, d recording.Document) error {
-	_, err := update(ctx, s.Table, table.Update{
-		Key: documentKey(d.Organization, d.Recording, d.ID), Set: table.Item{"deleting": true}, If: table.Exists(table.PK),
-	})
+func (s Recordings) BeginDeleteDocument(ctx context.Context, d recording.Document, jobs ...job.Job) error {
+	err := s.hide(ctx, documentKey(d.Organization, d.Recording, d.ID), recordingKey(d.Organization, d.Recording), "documents", jobs...)
 	if table.Refused(err) != nil {
 		return errDocument()
 	}
@@ -108,13 +107,6 @@ func (s Recordings) BeginDeleteDocument(ctx context.Context, d recording.Documen
 
 // FinishDeleteDocument implements recording.Store.
 func (s Recordings) FinishDeleteDocument(ctx context.Context, d recording.Document) error {
-	err := commit(ctx, s.Table, "delete "+d.ID,
-		table.Op{Delete: &table.Delete{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}},
-		table.Op{Update: &table.Update{
-			Key: recordingKey(d.Organization, d.Recording), Add: map[string]int64{"documents": -1}, If: table.Exists(table.PK),
-		}})
-	if table.Refused(err) != nil {
-		return nil // someone else has finished
-	}
-	return err
+	key := documentKey(d.Organization, d.Recording, d.ID)
+	return commit(ctx, s.Table, "delete "+d.ID, remove(key.PK, key.SK))
 }

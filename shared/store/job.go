@@ -26,13 +26,14 @@ func jobKey(id string) table.Key { return table.Key{PK: "job#" + id, SK: "job"} 
 func jobItem(j job.Job, now time.Time) table.Item {
 	it := item(jobKey(j.ID).PK, jobKey(j.ID).SK)
 	it["id"], it["org"], it["kind"], it["subject"], it["attempts"] = j.ID, j.Organization, string(j.Kind), j.Subject, int64(j.Attempts)
+	setString(it, "by", j.User)
 	it["due"], it["dueat"] = dueJobs, dueAt(now.Add(job.FirstDue), j.ID)
 	return it
 }
 
 func jobOf(it table.Item) job.Job {
 	return job.Job{
-		ID: it.String("id"), Organization: it.String("org"), Kind: job.Kind(it.String("kind")),
+		ID: it.String("id"), Organization: it.String("org"), User: it.String("by"), Kind: job.Kind(it.String("kind")),
 		Subject: it.String("subject"), Attempts: int(it.Int("attempts")),
 	}
 }

@@ -57,7 +57,7 @@ func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, onc
 		fresh(claim), fresh(recordingItem(r)),
 	}
 	if r.Source != "" {
-		ops = append(ops, fresh(jobItem(job.New(job.Fetch, r.Organization, r.ID), s.Now())))
+		ops = append(ops, fresh(jobItem(job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID), s.Now())))
 	}
 	ops = append(ops, onceOp(once, r.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, r.ID, ops...), once)
@@ -180,26 +180,31 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 }
 
 // BeginDelete implements recording.Store.
-func (s Recordings) BeginDelete(ctx context.Context, r recording.Recording) error {
-	_, err := update(ctx, s.Table, table.Update{
-		Key: recordingKey(r.Organization, r.ID), Set: table.Item{"deleting": true}, If: table.Exists(table.PK),
-	})
+func (s Recordings) BeginDelete(ctx context.Context, r recording.Recording, j job.Job) error {
+	err := s.hide(ctx, recordingKey(r.Organization, r.ID), recordingCount(r.Organization), "n", j)
 	if table.Refused(err) != nil {
 		return errRecording()
 	}
 	return err
 }
 
+// hide marks something as being deleted, which jobs are to do, and counts it
+// no more: there is room for another at once.
+func (s Recordings) hide(ctx context.Context, key, counted table.Key, counter string, jobs ...job.Job) error {
+	ops := []table.Op{
+		{Update: &table.Update{Key: key, Set: table.Item{"deleting": true}, If: staying()}},
+		{Update: &table.Update{Key: counted, Add: map[string]int64{counter: -1}, If: table.Exists(table.PK)}},
+	}
+	for _, j := range jobs {
+		ops = append(ops, fresh(jobItem(j, s.Now())))
+	}
+	return commit(ctx, s.Table, "hide "+key.SK, ops...)
+}
+
 // FinishDelete implements recording.Store.
 func (s Recordings) FinishDelete(ctx context.Context, r recording.Recording) error {
-	err := commit(ctx, s.Table, "delete "+r.ID,
-		table.Op{Delete: &table.Delete{Key: recordingKey(r.Organization, r.ID), If: table.Exists(table.PK)}},
-		table.Op{Delete: &table.Delete{Key: recordingID(r.ID)}},
-		table.Op{Update: &table.Update{Key: recordingCount(r.Organization), Add: map[string]int64{"n": -1}}})
-	if table.Refused(err) != nil {
-		return nil // someone else has finished
-	}
-	return err
+	return commit(ctx, s.Table, "delete "+r.ID,
+		remove(recordingKey(r.Organization, r.ID).PK, r.ID), remove(recordingID(r.ID).PK, recordingID(r.ID).SK))
 }
 
 // LinkLives implements share.Store.

@@ -76,10 +76,12 @@ func Union(a, b []Use) []Use {
 
 // Exception are grants that a run of ours cannot use: actions of one function,
 // or of every function if that is "", on the resources with Resource in their
-// names. Resource "*" excuses that nothing is named.
+// names. Resource "*" excuses that nothing is named. A chance one is for what
+// happens only when things come together: it may be used.
 type Exception struct {
 	Function, Resource string
 	Actions            []string
+	Chance             bool
 	Why                string
 }
 
@@ -137,7 +139,7 @@ func (e Exception) stale(grants []Use, used func(Use) bool) (lines []string) {
 				continue
 			}
 			granted = true
-			if used(g) {
+			if used(g) && !e.Chance {
 				lines = append(lines, g.String()+" is excepted, and used")
 			}
 		}

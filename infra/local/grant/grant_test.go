@@ -44,6 +44,7 @@ func TestCompare(t *testing.T) {
 		{"excepted and not granted", granted("x:Get"), both, []Exception{logs}, Report{Stale: []string{"every function: x:Log is excepted, and not granted"}}},
 		{"excepted and used", granted("x:Get"), both, []Exception{{Function: "F", Actions: []string{"x:Get"}, Resource: "arn:t"}},
 			Report{Stale: []string{"F: x:Get on arn:t is excepted, and used"}}},
+		{"excepted and used by chance", granted("x:Get"), both, []Exception{{Chance: true, Actions: []string{"x:Get"}}}, Report{}},
 		{"every action", granted("x:*"), both, nil, Report{Wide: []string{"F: x:* on arn:b/a/*", "F: x:* on arn:t"}}},
 		{"every resource", on("*", ""), both, nil, Report{Wide: []string{"F: x:Get on *"}}},
 		{"every resource of a service", on("arn:aws:s3:::*", ""), []Use{{"F", "x:Get", "arn:aws:s3:::b", ""}}, nil, Report{Wide: []string{"F: x:Get on arn:aws:s3:::*"}}},

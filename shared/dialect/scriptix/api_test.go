@@ -298,8 +298,8 @@ func TestDelete(t *testing.T) {
 	want(t, "its link", s.visit(t, "GET "+s.shared+"?token="+token), 404, `"status":404`)
 	want(t, "session", s.owner(t, "DELETE "+s.session, ""), 204, "")
 	want(t, "again", s.owner(t, "DELETE "+s.session, ""), 404, `"status":404`)
-	if keys := s.Contents.Keys(); len(keys) != 0 {
-		t.Errorf("left over: %v", keys)
+	if s.Work(t); len(s.Contents.Keys()) != 0 {
+		t.Errorf("left over: %v", s.Contents.Keys())
 	}
 }
 

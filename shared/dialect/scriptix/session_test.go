@@ -145,8 +145,8 @@ func TestDeletedIsGone(t *testing.T) {
 	want(t, "by link", s.visit(t, "GET "+s.shared+"?token="+token), 404, `"status":404`)
 	want(t, "in its session", s.owner(t, "GET "+s.session+"/document", ""), 200, `"total_results":0,"result":[]`)
 	want(t, "counted", s.owner(t, "GET "+s.session, ""), 200, `"document_count":0`)
-	if left := s.Contents.Keys(); len(left) != 0 {
-		t.Errorf("left of its contents: %v", left)
+	if s.Work(t); len(s.Contents.Keys()) != 0 {
+		t.Errorf("left of its contents: %v", s.Contents.Keys())
 	}
 	want(t, "the session too", s.owner(t, "DELETE "+s.session, ""), 204, "")
 	want(t, "in no list", s.owner(t, "GET "+sessions+"?q=board", ""), 200, `"total_results":0,"result":[]`)

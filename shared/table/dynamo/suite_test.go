@@ -45,9 +45,8 @@ func endpoint(t testing.TB) *dynamodb.Client {
 	})
 }
 
-// once asks for a connection for each request. moto's server ends it after
-// each anyway, and net/http may take that for the end of an answer which it is
-// still reading: then the SDK asks again, and what it asked for is done twice.
+// once asks for a connection for each request, as moto's server ends it after
+// each anyway: fewer of its answers break off, after which the SDK asks again.
 func once(t *http.Transport) { t.DisableKeepAlives = true }
 
 // motoWrong are the tests of the contract that moto's server fails where
@@ -55,6 +54,7 @@ func once(t *http.Transport) { t.DisableKeepAlives = true }
 var motoWrong = map[string]string{
 	"an update without changes is none, or creates the bare item": "TestUpdateExpressions/nothing (moto answers 500 to an update without an expression)",
 	"a comparison across types does not hold":                     "TestUpdateExpressions (moto answers 500 where DynamoDB compares to false)",
+	"increments by many are all counted":                          "TestUpdateIsOneRequest (where an answer of moto's breaks off, the SDK asks again, and it counts twice)",
 	"an item of exactly 400 KB fits":                              "TestInvalidIsNotSent (moto's limit is lower)",
 	"nor may an insert":                                           "TestUpdateAnswers/a_large_item (moto does not measure what ADD makes)",
 	"a page of an index ends at 1 MB of what it projects":         "TestQueryRequests (moto counts whole items)",

@@ -39,19 +39,19 @@ func (p *printer) lines(letters []letter) (lines [][]letter) {
 		}
 		line = append(line, l)
 		width += p.width(string(l.rune), l.style)
-		if width <= textWidth || l.rune == ' ' {
-			continue
-		}
-		at := space
-		if at < 0 {
-			at = max(len(line)-1, 1)
-		}
-		rest := slices.Clone(line[at:])
-		lines = append(lines, trimmed(line[:at]))
-		line, space = skipSpace(rest), -1
-		width = 0
-		for _, l := range line {
-			width += p.width(string(l.rune), l.style)
+		// Twice, where what is left of the last place to break is too wide itself.
+		for width > textWidth && l.rune != ' ' && len(line) > 1 {
+			at := space
+			if at < 0 {
+				at = len(line) - 1
+			}
+			rest := slices.Clone(line[at:])
+			lines = append(lines, trimmed(line[:at]))
+			line, space = skipSpace(rest), -1
+			width = 0
+			for _, l := range line {
+				width += p.width(string(l.rune), l.style)
+			}
 		}
 	}
 	if line = trimmed(line); len(line) > 0 {

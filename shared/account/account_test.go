@@ -130,25 +130,6 @@ func TestKeysAreBounded(t *testing.T) {
 	}
 }
 
-// What each role may do, all of it.
-func TestRoles(t *testing.T) {
-	all := []account.Operation{
-		account.ReadFiles, account.WriteFiles, account.ReadLinks, account.WriteLinks, account.ReadAudit, account.ManageKeys,
-		account.ReadRecordings, account.WriteRecordings,
-	}
-	may := map[account.Role]string{
-		account.Admin: "yyyyyyyy", account.Producer: "yyyyynyy", account.ViewOnly: "ynynnnyn", account.Disabled: "nnnnnnnn",
-		"": "nnnnnnnn", "owner": "nnnnnnnn",
-	}
-	for role, want := range may {
-		for i, op := range all {
-			if role.May(op) != (want[i] == 'y') {
-				t.Errorf("%q may %s: %v", role, op, role.May(op))
-			}
-		}
-	}
-}
-
 func TestFound(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	for name, tt := range map[string]struct{ organization, email, field string }{

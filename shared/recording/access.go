@@ -39,8 +39,8 @@ func (a Access) ByLink() bool { return a.Share.ID != "" }
 var ErrSharingOff = fault.New(fault.Forbidden, "sharing is not enabled")
 
 // Own opens a recording, and one document of it unless documentID is "", to
-// somebody of its organization. op is account.ReadRecordings or
-// account.WriteRecordings. NotFound for what is not there, is another
+// somebody of its organization. op is account.ReadRecordings, EditRecordings or
+// WriteRecordings. NotFound for what is not there, is another
 // organization's or another recording's, or is being deleted.
 func (s *Service) Own(ctx context.Context, who account.Principal, op account.Operation, recordingID, documentID string) (Access, error) {
 	if err := who.Require(op); err != nil {
@@ -56,9 +56,9 @@ func (s *Service) Own(ctx context.Context, who account.Principal, op account.Ope
 	if f.hidden() {
 		return Access{}, errNotFound()
 	}
-	writes := who.Role.May(account.WriteRecordings)
+	edits, writes := who.Role.May(account.EditRecordings), who.Role.May(account.WriteRecordings)
 	return Access{
-		Rights:    Rights{Edit: writes, Comment: writes, Export: true, Moderate: writes, Manage: writes},
+		Rights:    Rights{Edit: edits, Comment: edits, Export: true, Moderate: writes, Manage: writes},
 		Recording: f.Recording, Document: f.Document, Who: who,
 	}, nil
 }

@@ -49,6 +49,75 @@ func TestRolesAndOrganizations(t *testing.T) {
 	kind(t, "a disabled user lists", err, fault.Forbidden)
 }
 
+// What each role may do with a document, by its owner's way to it.
+func TestRightsOfRoles(t *testing.T) {
+	w := newWorld(t)
+	all := recording.Rights{Edit: true, Comment: true, Export: true, Moderate: true, Manage: true}
+	edits := recording.Rights{Edit: true, Comment: true, Export: true}
+	looks := recording.Rights{Export: true}
+	ops := []account.Operation{account.ReadRecordings, account.EditRecordings, account.WriteRecordings}
+	for role, want := range map[account.Role]struct {
+		opens  int // so many of ops
+		rights recording.Rights
+	}{
+		account.Admin: {3, all}, account.Producer: {3, all}, account.TeamLead: {3, all}, account.TeamMember: {3, all},
+		account.Member: {3, all}, account.IndividualMember: {3, all}, account.Editor: {2, edits}, account.ExternalEditor: {2, edits},
+		account.ViewOnly: {1, looks}, account.ExternalViewer: {1, looks}, account.BillingAdmin: {}, account.Disabled: {},
+	} {
+		who := w.Admin
+		who.Role = role
+		for i, op := range ops {
+			a, err := w.Recordings.Own(ctx, who, op, w.rec.ID, w.doc.ID)
+			if i >= want.opens {
+				kind(t, string(role)+" may "+op.String(), err, fault.Forbidden)
+			} else if err != nil || a.Rights != want.rights {
+				t.Errorf("%s opens to %s: %+v, %v", role, op, a.Rights, err)
+			}
+		}
+	}
+}
+
+// Who edits and writes nothing changes what is said, and nothing else.
+func TestAnEditor(t *testing.T) {
+	w := newWorld(t)
+	who := w.Admin
+	who.Role = account.Editor
+	a, err := w.Recordings.Own(ctx, who, account.EditRecordings, w.rec.ID, w.doc.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Recordings.UpdateDocument(ctx, a, recording.Edit{NoSharing: ptr(true)})
+	kind(t, "an editor decides what is shared", err, fault.Forbidden)
+	_, err = w.Recordings.Update(ctx, a, recording.Change{Name: ptr("x")})
+	kind(t, "an editor changes the recording", err, fault.Forbidden)
+	_, _, err = w.Recordings.ShareDocument(ctx, a)
+	kind(t, "an editor shares", err, fault.Forbidden)
+	_, err = w.Recordings.AddDocument(ctx, a, recording.NewDocument{Filename: "x", Transcript: said("x")})
+	kind(t, "an editor adds a document", err, fault.Forbidden)
+	kind(t, "an editor deletes", w.Recordings.DeleteDocument(ctx, who, w.rec.ID, w.doc.ID), fault.Forbidden)
+	if r, err := w.Recordings.UpdateDocument(ctx, a, recording.Edit{Transcript: said("new"), Filename: ptr("y")}); err != nil || r.Filename != "y" {
+		t.Errorf("an editor edits: %+v, %v", r, err)
+	}
+	_, token := w.link(t)
+	link, _ := w.open(token)
+	theirs, err := w.Recordings.AddComment(ctx, link, recording.CommentChange{Text: ptr("look")}, account.Once{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind(t, "an editor moderates", w.Recordings.DeleteComment(ctx, a, theirs.ID), fault.Forbidden)
+	a, err = w.Recordings.Own(ctx, who, account.EditRecordings, w.rec.ID, w.doc.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := w.Recordings.Finish(ctx, a, true, 0)
+	if err != nil || !d.Finished {
+		t.Errorf("an editor finishes: %+v, %v", d, err)
+	}
+	a.Document = d
+	_, err = w.Recordings.Finish(ctx, a, false, 0)
+	kind(t, "an editor takes it back", err, fault.Forbidden)
+}
+
 func TestComments(t *testing.T) {
 	w := newWorld(t)
 	_, token := w.link(t)

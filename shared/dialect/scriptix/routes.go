@@ -54,6 +54,7 @@ type API struct {
 // Routes are all of them; the sessions function.
 func (a API) Routes() []dialect.Route {
 	write := a.owner(account.WriteRecordings)
+	edit := a.owner(account.EditRecordings)
 	read := a.owner(account.ReadRecordings)
 	return []dialect.Route{
 		{Pattern: "POST /api/v3/speech-to-text/session", Handler: a.createSession},
@@ -67,21 +68,21 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document", Handler: enter(write, readNewDocument, a.addDocument)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{$}", Handler: enter(write, readNewDocument, a.addDocument)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(a.either, readWanted, a.get)},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(write, readEdit, a.update)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}", Handler: enter(edit, readEdit, a.update)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}", Handler: a.deleteDocument},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/clear_text", Handler: enter(write, ifMatch, a.clearText)},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/reset_to_original", Handler: enter(write, ifMatch, a.reset)},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finish", Handler: enter(write, ifMatch, a.finish)},
-		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(write, readStatus, a.setFinished)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/clear_text", Handler: enter(edit, ifMatch, a.clearText)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/reset_to_original", Handler: enter(edit, ifMatch, a.reset)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finish", Handler: enter(edit, ifMatch, a.finish)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(edit, readStatus, a.setFinished)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/finished_status", Handler: enter(edit, readStatus, a.setFinished)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share", Handler: enter(write, readShare, a.share)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/share/email", Handler: enter(write, readEmails, a.mail)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(read, readPage, a.comments)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/translate", Handler: enter(write, readTranslation, a.translate)},
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/translate-multiple", Handler: enter(write, readTranslations, a.translateMultiple)},
-		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(write, readNewComment, a.addComment)},
-		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readChangedComment, a.changeComment)},
-		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(write, readCommentID, a.deleteComment)},
+		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(edit, readNewComment, a.addComment)},
+		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(edit, readChangedComment, a.changeComment)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(edit, readCommentID, a.deleteComment)},
 
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared", Handler: enter(a.link, nothing, a.sharedSession)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},

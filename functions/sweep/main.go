@@ -46,7 +46,7 @@ func main() {
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
 	jobs := &job.Service{
-		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue)),
+		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), ""),
 	}
 	lambda.Start(effect.Sweep{Mails: shares, Jobs: jobs, Log: logger, Now: time.Now}.Handle)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -16,16 +17,26 @@ import (
 	"latchkey/shared/job"
 )
 
-// messages is the queue of jobs, for functions in this process.
+// messages is the queues of jobs, for functions in this process.
 type messages struct{ to *queue.Queue }
 
 // Send implements job.Queue.
-func (q messages) Send(ctx context.Context, m job.Message) error {
+func (q messages) Send(ctx context.Context, m job.Message, after time.Duration) error {
 	body, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	return q.to.Put(ctx, jobsTopic, body)
+	return putAfter(ctx, q.to, jobsTopic, body, after)
+}
+
+// putAfter keeps a message back in memory: one that is lost with the process
+// is told of again by sweep.
+func putAfter(ctx context.Context, q *queue.Queue, topic string, body []byte, after time.Duration) error {
+	if after <= 0 {
+		return q.Put(ctx, topic, body)
+	}
+	time.AfterFunc(after, func() { _ = q.Put(context.WithoutCancel(ctx), topic, body) })
+	return nil
 }
 
 // worker takes SQS's events.

@@ -5,13 +5,15 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/recording"
 )
 
-// Queue keeps messages about jobs. It implements job.Queue.
+// Queue keeps messages about jobs, and loses those that are for later, which
+// a sweep tells of too. It implements job.Queue.
 type Queue struct {
 	mu       sync.Mutex
 	messages []job.Message
@@ -20,10 +22,12 @@ type Queue struct {
 var _ job.Queue = (*Queue)(nil)
 
 // Send implements job.Queue.
-func (q *Queue) Send(_ context.Context, m job.Message) error {
+func (q *Queue) Send(_ context.Context, m job.Message, after time.Duration) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.messages = append(q.messages, m)
+	if after == 0 {
+		q.messages = append(q.messages, m)
+	}
 	return nil
 }
 

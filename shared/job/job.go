@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"latchkey/shared/account"
@@ -22,6 +23,9 @@ type Kind string
 const (
 	Fetch  Kind = "fetch"  // gets a recording's media from its source
 	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves
+
+	Announce Kind = "announce" // makes the deliveries of an event
+	Deliver  Kind = "deliver"  // posts one to where it is wanted
 )
 
 // Limits.
@@ -33,7 +37,9 @@ const (
 	FirstDue = 2 * time.Minute
 	// MaxAttempts bounds how often a job is begun.
 	MaxAttempts = 5
-	maxDue      = 100 // jobs told of again at a time
+	// MaxDelay is how long a queue can keep a message back (SQS, DelaySeconds).
+	MaxDelay = 15 * time.Minute
+	maxDue   = 500 // jobs told of again at a time
 )
 
 // Job is one piece of work.
@@ -63,6 +69,12 @@ type Message struct {
 	Attempt int    `json:"attempt"` // Job.Attempts when it was sent
 }
 
+// Kind is that of its job, which its id begins with.
+func (m Message) Kind() Kind {
+	kind, _, _ := strings.Cut(m.ID, "-")
+	return Kind(kind)
+}
+
 // Store keeps jobs. Its errors are *fault.Error or internal.
 type Store interface {
 	// Begin takes a job until a moment, and counts an attempt. NotFound if it
@@ -77,10 +89,10 @@ type Store interface {
 	Due(ctx context.Context, at time.Time, limit int) ([]Job, error)
 }
 
-// Queue carries messages to those who work. When Send returns nil the message
-// is kept.
+// Queue carries messages to those who work, at once or after at most MaxDelay.
+// When Send returns nil the message is kept.
 type Queue interface {
-	Send(ctx context.Context, m Message) error
+	Send(ctx context.Context, m Message, after time.Duration) error
 }
 
 // Worker does one kind of job. Work must be as good as undone until it
@@ -92,10 +104,23 @@ type Worker interface {
 	GiveUp(ctx context.Context, j Job, reason string) error
 }
 
+// Scheduled is a Worker with a schedule of its own.
+type Scheduled interface {
+	Worker
+	// Backoff returns how long after its nth attempt, which failed for err or
+	// whose worker died (nil), a job is begun again; false if that was the last.
+	Backoff(attempt int, err error) (time.Duration, bool)
+}
+
+// backoff is the schedule of the others: 1, 4, 16, 64 minutes.
+func backoff(attempt int) (time.Duration, bool) {
+	return time.Minute << (2*attempt - 2), attempt < MaxAttempts
+}
+
 // Service is what can be done with jobs. A function sets only what it uses.
 type Service struct {
 	Store   Store
-	Queue   Queue
+	Queue   Queue // who runs jobs may do without: then sweep tells of all that failed
 	Workers map[Kind]Worker
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -104,7 +129,7 @@ type Service struct {
 // Tell sends messages about new jobs.
 func (s *Service) Tell(ctx context.Context, jobs []Job) error {
 	for _, j := range jobs {
-		if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}); err != nil {
+		if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}, 0); err != nil {
 			return fmt.Errorf("job %s: %w", j.ID, err)
 		}
 	}
@@ -145,8 +170,10 @@ func (s *Service) Run(ctx context.Context, m Message) error {
 	if !ok {
 		return fmt.Errorf("job %s: nobody does %q", j.ID, j.Kind)
 	}
-	if j.Attempts > MaxAttempts { // each of its workers died
-		return s.giveUp(ctx, worker, j, ourSide)
+	if last := j.Attempts - 1; last > 0 {
+		if _, more := again(worker, last, nil); !more { // its worker died
+			return s.giveUp(ctx, worker, j, ourSide)
+		}
 	}
 	if err := worker.Work(ctx, j); err != nil {
 		return s.failed(context.WithoutCancel(ctx), worker, j, err)
@@ -154,19 +181,40 @@ func (s *Service) Run(ctx context.Context, m Message) error {
 	return s.Store.Done(ctx, j)
 }
 
+// again returns when a job is begun again after an attempt.
+func again(worker Worker, attempt int, err error) (time.Duration, bool) {
+	if w, ok := worker.(Scheduled); ok {
+		return w.Backoff(attempt, err)
+	}
+	return backoff(attempt)
+}
+
 // failed puts a job off, or gives it up.
 func (s *Service) failed(ctx context.Context, worker Worker, j Job, err error) error {
+	wait, more := again(worker, j.Attempts, err)
 	hopeless := fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
-	final := hopeless || j.Attempts >= MaxAttempts
+	final := hopeless || !more
 	s.Log.WarnContext(ctx, "job failed", "job", j.ID, "attempt", j.Attempts, "final", final, "cause", err.Error())
 	if !final {
-		return s.Store.Postpone(ctx, j, s.Now().Add(time.Minute<<(2*j.Attempts-2))) // 1, 4, 16, 64 minutes
+		return s.postpone(ctx, j, wait)
 	}
 	reason := ourSide
 	if hopeless || fault.Is(err, fault.Unavailable) {
 		reason = fault.As(err).Message
 	}
 	return s.giveUp(ctx, worker, j, reason)
+}
+
+// postpone has a job told of again: by a message that is kept back that long,
+// or else by sweep, which looks once a minute.
+func (s *Service) postpone(ctx context.Context, j Job, wait time.Duration) error {
+	if err := s.Store.Postpone(ctx, j, s.Now().Add(wait)); err != nil || s.Queue == nil || wait > MaxDelay {
+		return err
+	}
+	if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}, wait); err != nil {
+		s.Log.WarnContext(ctx, "job told of late", "job", j.ID, "cause", err.Error())
+	}
+	return nil
 }
 
 // ourSide is a reason that leaks nothing.

@@ -38,6 +38,15 @@ func jobOf(it table.Item) job.Job {
 	}
 }
 
+// Add writes a job, unless there is one with its id.
+func (s Jobs) Add(ctx context.Context, j job.Job) error {
+	err := commit(ctx, s.Table, j.ID, fresh(jobItem(j, s.Now())))
+	if table.Refused(err) != nil {
+		return nil
+	}
+	return err
+}
+
 // NewJobs returns the jobs that changes of the table wrote.
 func NewJobs(changes []table.Change) (jobs []job.Job) {
 	for _, c := range changes {

@@ -1,0 +1,109 @@
+package job_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fake"
+	"latchkey/shared/job"
+	"latchkey/shared/store"
+	"latchkey/shared/table/mem"
+)
+
+// slow is a worker with a schedule of its own, which fails each time.
+type slow struct {
+	job.Worker
+	worked  int
+	reasons []string // that it gave up for
+}
+
+func (w *slow) Work(context.Context, job.Job) error {
+	w.worked++
+	return errors.New("not yet")
+}
+
+func (w *slow) GiveUp(_ context.Context, _ job.Job, reason string) error {
+	w.reasons = append(w.reasons, reason)
+	return nil
+}
+
+func (*slow) Backoff(attempt int, _ error) (time.Duration, bool) {
+	return time.Duration(attempt) * 6 * time.Minute, attempt < 7
+}
+
+// delays are messages that were kept back.
+type delays struct{ after []time.Duration }
+
+func (d *delays) Send(_ context.Context, _ job.Message, after time.Duration) error {
+	d.after = append(d.after, after)
+	return nil
+}
+
+// TestSchedule: a worker's own schedule counts, attempts that died with their
+// worker too, and a message comes for what is due before a sweep is needed.
+func TestSchedule(t *testing.T) {
+	clock := fake.NewClock(fake.Start)
+	jobs := store.Jobs{Table: mem.New(store.Schema(), nil), Now: clock.Now}
+	worker, queue := &slow{}, &delays{}
+	s := &job.Service{
+		Store: jobs, Queue: queue, Log: slog.New(slog.DiscardHandler), Now: clock.Now,
+		Workers: map[job.Kind]job.Worker{job.Deliver: worker},
+	}
+	j := job.New(job.Deliver, account.Principal{Organization: "o"}, "it")
+	for range 2 { // whoever asks for it again gets the same one
+		if err := jobs.Add(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var begun []time.Duration
+	for range 30 {
+		due, err := jobs.Due(t.Context(), clock.Now(), 2)
+		if err != nil || len(due) > 1 {
+			t.Fatalf("%v, %v", due, err)
+		}
+		if len(due) == 1 {
+			begun = append(begun, clock.Now().Sub(fake.Start))
+			m := job.Message{ID: j.ID, Attempt: due[0].Attempts}
+			if m.Attempt == 3 { // it dies
+				_, err = jobs.Begin(t.Context(), m, clock.Now().Add(job.Lease))
+			} else {
+				err = s.Run(t.Context(), m)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		clock.Advance(6 * time.Minute)
+	}
+	minutes := func(list ...time.Duration) []time.Duration {
+		for i := range list {
+			list[i] *= time.Minute
+		}
+		return list
+	}
+	// The fourth attempt's lease ends after 16 minutes, and is looked for after 18.
+	if want := minutes(6, 12, 24, 42, 60, 90, 126); !slices.Equal(begun, want) {
+		t.Errorf("begun after %v, want %v", begun, want)
+	}
+	if worker.worked != 6 || !slices.Equal(worker.reasons, []string{"it failed on our side"}) {
+		t.Errorf("worked %d times, gave up for %q", worker.worked, worker.reasons)
+	}
+	if want := minutes(6, 12); !slices.Equal(queue.after, want) {
+		t.Errorf("messages after %v, want %v", queue.after, want)
+	}
+}
+
+// TestKinds: a message tells which queue it is for.
+func TestKinds(t *testing.T) {
+	for _, kind := range []job.Kind{job.Fetch, job.Delete, job.Announce, job.Deliver} {
+		j := job.New(kind, account.Principal{}, "a-b/c")
+		if got := (job.Message{ID: j.ID}).Kind(); got != kind {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package lambdahttp_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,6 +79,39 @@ func TestRecordedEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	fake.Golden(t, "response.golden.json", fake.Readable(t, out))
+}
+
+// API Gateway hands over a body of every method: text as it is for text/*
+// and JSON, and all else, forms too, in base64.
+func TestBodies(t *testing.T) {
+	const binary = "--b\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n\x00\xff\r\n--b--\r\n"
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+		for _, tt := range []struct{ kind, body string }{
+			{"application/json", `{"name":"Ä \u0000"}`},
+			{"application/x-www-form-urlencoded", "name=%C3%84&b="},
+			{"multipart/form-data; boundary=b", binary},
+			{"", "\xef\xbb\xbf"},
+			{"application/json", ""},
+		} {
+			e := event(method, "/v1/media")
+			e.Headers = map[string]string{"content-type": tt.kind}
+			if e.Body = tt.body; tt.kind != "application/json" {
+				e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(tt.body)), true
+			}
+			var body []byte
+			var length int64
+			invoke(t, func(_ http.ResponseWriter, r *http.Request) {
+				var err error
+				if body, err = io.ReadAll(r.Body); err != nil {
+					t.Error(err)
+				}
+				length = r.ContentLength
+			}, e)
+			if string(body) != tt.body || length != int64(len(tt.body)) {
+				t.Errorf("%s %s: %q of length %d, want %q", method, tt.kind, body, length, tt.body)
+			}
+		}
+	}
 }
 
 func TestPanicIsLoggedAndAnswered(t *testing.T) {

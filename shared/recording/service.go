@@ -121,13 +121,13 @@ func (s *Service) replayed(ctx context.Context, who account.Principal, ref strin
 
 // Query selects and sorts recordings.
 type Query struct {
-	Search     string // in names, whatever the case
-	Sort       string // "created_at", "updated_at", "name", "duration", "status"; "" is created_at
-	Ascending  bool
-	Offset     int
-	Limit      int     // 1 to 100
-	Folder     *string // id, "" for home; nil: wherever they are
-	OnlyStatus Status
+	Search    string // in names, whatever the case
+	Sort      string // "created_at", "updated_at", "name", "duration", "status"; "" is created_at
+	Ascending bool
+	Offset    int
+	Limit     int      // 1 to 100
+	Folder    *string  // id, "" for home; nil: wherever they are
+	Statuses  []Status // nil: any
 }
 
 // List returns a page of recordings and how many match in all. It reads
@@ -173,7 +173,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, q Query) (pag
 
 // misses reports whether a recording is in no list of q.
 func (q Query) misses(r Recording) bool {
-	return r.Deleting || q.Folder != nil && r.FolderID != *q.Folder || q.OnlyStatus != "" && r.Status != q.OnlyStatus ||
+	return r.Deleting || q.Folder != nil && r.FolderID != *q.Folder || q.Statuses != nil && !slices.Contains(q.Statuses, r.Status) ||
 		!strings.Contains(strings.ToLower(r.Name), strings.ToLower(q.Search))
 }
 

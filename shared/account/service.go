@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -33,10 +32,9 @@ type Service struct {
 }
 
 type cached struct {
-	key          Key
-	user         User
-	organization Organization
-	until        time.Time
+	key   Key
+	user  User
+	until time.Time
 }
 
 // Authenticate returns who holds an API key. Every failure is the same
@@ -46,20 +44,19 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Principal, erro
 	if !ok {
 		return Principal{}, errUnauthenticated()
 	}
-	c, err := s.lookUp(ctx, id)
+	k, u, err := s.lookUp(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return Principal{}, errUnauthenticated()
 	}
 	if err != nil {
 		return Principal{}, err
 	}
-	hash, u := sha256.Sum256([]byte(secret)), c.user
-	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || u.State != Active {
+	hash := sha256.Sum256([]byte(secret))
+	if subtle.ConstantTimeCompare(hash[:], k.Hash) != 1 || u.State != Active {
 		return Principal{}, errUnauthenticated()
 	}
 	return Principal{
-		Organization: c.organization.ID, User: u.ID, Email: u.Email, Name: u.Name, Key: c.key.ID, Role: u.Role,
-		Standing: c.organization.Standing, Keywords: c.organization.Keywords,
+		Organization: k.Organization, User: u.ID, Email: u.Email, Name: u.Name, Key: k.ID, Role: u.Role,
 	}, nil
 }
 
@@ -76,18 +73,18 @@ func parseKey(key string) (id, secret string, ok bool) {
 	return id, secret, ok && len(id) == keyIDLength && len(secret) == ident.SecretLength
 }
 
-func (s *Service) lookUp(ctx context.Context, id string) (cached, error) {
+func (s *Service) lookUp(ctx context.Context, id string) (Key, User, error) {
 	now := s.Now()
 	s.mu.Lock()
 	c, ok := s.cache[id]
 	s.mu.Unlock()
 	if ok && now.Before(c.until) {
-		return c, nil
+		return c.key, c.user, nil
 	}
-	k, u, o, err := s.Store.Key(ctx, id)
+	k, u, err := s.Store.Key(ctx, id)
 	if err != nil {
-		s.forget(func(c cached) bool { return c.key.ID == id })
-		return cached{}, err
+		s.forget(id)
+		return Key{}, User{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,17 +92,14 @@ func (s *Service) lookUp(ctx context.Context, id string) (cached, error) {
 	if s.cache == nil || len(s.cache) >= cacheSize {
 		s.cache = make(map[string]cached)
 	}
-	c = cached{k, u, o, now.Add(CacheFor)}
-	s.cache[id] = c
-	return c, nil
+	s.cache[id] = cached{k, u, now.Add(CacheFor)}
+	return k, u, nil
 }
 
-// forget takes what was changed here out of the cache: other functions know
-// of it within CacheFor, this one at once.
-func (s *Service) forget(changed func(cached) bool) {
+func (s *Service) forget(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.cache, func(_ string, c cached) bool { return changed(c) })
+	delete(s.cache, id)
 }
 
 // CreateKey makes a key for the calling user and returns it with its secret
@@ -144,7 +138,7 @@ func (s *Service) replayed(ctx context.Context, ref string, err error) (Key, str
 	if err != nil {
 		return Key{}, "", err
 	}
-	k, _, _, err := s.Store.Key(ctx, ref)
+	k, _, err := s.Store.Key(ctx, ref)
 	return k, "", err
 }
 
@@ -175,7 +169,7 @@ func (s *Service) DeleteKey(ctx context.Context, who Principal, id string) (time
 	if err := s.Store.DeleteKey(ctx, who.Organization, id); err != nil {
 		return time.Time{}, err
 	}
-	s.forget(func(c cached) bool { return c.key.ID == id })
+	s.forget(id)
 	return s.Now().Add(CacheFor), nil
 }
 
@@ -201,7 +195,7 @@ func (s *Service) Found(ctx context.Context, organization, email, name string) (
 	if err := checkName("name", name); err != nil {
 		return Founding{}, err
 	}
-	return s.found(ctx, Organization{ID: s.IDs.UUID(), Name: organization, Standing: Good}, email, name)
+	return s.found(ctx, Organization{ID: s.IDs.UUID(), Name: organization}, email, name)
 }
 
 func (s *Service) found(ctx context.Context, o Organization, email, name string) (Founding, error) {

@@ -1,8 +1,8 @@
-// Package fetch gets what a URL given by a user leads to, and refuses to be
-// used to reach what that user could not: it speaks https on its own port to
-// public addresses, which it checks at the moment of connecting, so that a
-// name that resolves differently a second time gains nothing; it follows few
-// redirects and checks each like the first; it uses no proxy, sends no
+// Package fetch gets what a URL given by a user leads to, or posts to it, and
+// refuses to be used to reach what that user could not: it speaks https on its
+// own port to public addresses, which it checks at the moment of connecting, so
+// that a name that resolves differently a second time gains nothing; it follows
+// few redirects and checks each like the first; it uses no proxy, sends no
 // credentials, cookies or referrer, and ends at a number of bytes and a time.
 //
 // Errors are faults whose message tells the URL's owner what is wrong without
@@ -181,8 +181,12 @@ func numeric(host string) bool {
 	return hex && digits == "" || digits != "" && strings.Trim(digits, set) == ""
 }
 
-// redirect checks where an answer sends us, as if it had been asked for.
+// redirect checks where an answer sends us, as if it had been asked for. What
+// was posted is for its URL alone.
 func (c *Client) redirect(r *http.Request, via []*http.Request) error {
+	if via[0].Method == http.MethodPost {
+		return http.ErrUseLastResponse
+	}
 	r.Header.Del("Referer") // the URL before may hold a secret
 	if len(via) > MaxRedirects {
 		return fault.New(fault.Invalid, "it redirects more than %d times", MaxRedirects)

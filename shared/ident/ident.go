@@ -76,6 +76,13 @@ func (s Source) Chars(n int) string {
 	return string(out)
 }
 
+// Bytes returns n random bytes.
+func (s Source) Bytes(n int) []byte {
+	b := make([]byte, n)
+	s.read(b)
+	return b
+}
+
 func (s Source) read(b []byte) {
 	r := s.Rand
 	if r == nil {

@@ -27,6 +27,8 @@
 //	recordings   counter#<org>             recordings   (how many there are)
 //	document     doc#<org>#<recording>     <document>
 //	comment      comments#<org>#<document> <comment>
+//	webhook      webhooks#<org>            <webhook>
+//	delivery     deliveries#<org>#<webhook> <event>
 //	once         once#<hash>               once
 package store
 

@@ -98,11 +98,3 @@ type keyJSON struct {
 	UserID    string `json:"user_id"`
 	CreatedAt *stamp `json:"created_at"`
 }
-
-type organizationJSON struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Standing  string   `json:"standing"`
-	Keywords  []string `json:"keywords"`
-	CreatedAt *stamp   `json:"created_at"`
-}

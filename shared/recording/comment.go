@@ -15,8 +15,13 @@ import (
 	"latchkey/shared/transcript"
 )
 
-// Comments lists a document's comments by their times, oldest first.
+// Comments lists a document's comments by their times, oldest first; none by
+// a public link: those who work on a document speak there, under their names
+// and addresses.
 func (s *Service) Comments(ctx context.Context, a Access) ([]Comment, error) {
+	if a.Share.Kind == share.Public {
+		return nil, nil
+	}
 	all, err := s.Store.Comments(ctx, a.Document)
 	slices.SortFunc(all, func(a, b Comment) int {
 		return cmp.Or(cmp.Compare(a.At, b.At), a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))

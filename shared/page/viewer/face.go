@@ -3,6 +3,8 @@ package viewer
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"latchkey/shared/dialect"
@@ -19,6 +21,7 @@ type notice struct {
 	Heading, Text string
 	Until         string // when it ended, or ""
 	Resume        bool   // a script may know the token
+	Again         int    // seconds until it is looked whether there is something else; 0: never
 	Reference     string // of a failure, for whoever looks into it
 }
 
@@ -102,9 +105,9 @@ var statuses = map[fault.Kind]int{
 	dialect.InAdvance:     http.StatusServiceUnavailable,
 }
 
-// Face is page.Face, but for what lies under Prefix.
+// Face is page.Face, but for the paths of this page's routes.
 func Face(r *http.Request, e *fault.Error) dialect.Response {
-	if !strings.HasPrefix(r.URL.Path, Prefix) {
+	if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(r.URL.Path, p) }) {
 		return base.Face(r, e)
 	}
 	status, ok := statuses[e.Kind]
@@ -125,6 +128,8 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 		return must(render(status, "attempt", tried.attempt, "'self'", ""))
 	case errors.Is(e, recording.ErrSharingOff):
 		return renderNotice(status, sharingOff)
+	case errors.Is(e, recording.ErrNoTranscript):
+		return renderWaiting()
 	}
 	n, ok := failures[status]
 	if !ok {
@@ -137,6 +142,25 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 		n.Reference = lambdahttp.Request(r.Context()).RequestID
 	}
 	return renderNotice(status, n)
+}
+
+// lookAgain is how long the page of a recording without a transcript waits
+// before it looks again, in seconds.
+const lookAgain = 30
+
+// renderWaiting is what a good link shows before there is something to read.
+// It is the page that the link has now, so its status is 200: with a 503 each
+// reader who waits would ring the alarm about servers that fail.
+func renderWaiting() dialect.Response {
+	res := renderNotice(http.StatusOK, waiting)
+	res.Header.Set("Retry-After", strconv.Itoa(lookAgain))
+	return res
+}
+
+var waiting = notice{
+	Heading: "The transcript is not there yet",
+	Text:    "Your link is good, but there is nothing to read so far. This page looks again by itself. You can also close it and open the same link later.",
+	Again:   lookAgain,
 }
 
 var sharingOff = notice{

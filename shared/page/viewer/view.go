@@ -9,6 +9,7 @@ import (
 
 	"latchkey/shared/page/wording"
 	"latchkey/shared/recording"
+	"latchkey/shared/share"
 	"latchkey/shared/transcript"
 )
 
@@ -24,6 +25,7 @@ type page struct {
 	API        string // path of the document in the API
 	Token      string
 	Finished   bool
+	Public     bool // anybody may read it: its address may be passed on
 	CanEdit    bool
 	CanComment bool
 	Formats    []format // to export; none without the right
@@ -82,7 +84,7 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 		Title: wording.Line(d.Filename), Language: d.Language, Document: d.ID, Version: d.Version,
 		Path:  pathOf(a),
 		API:   "/api/v3/speech-to-text/session/sess_" + a.Recording.ID + "/shared/document/doc_" + d.ID,
-		Token: token, Finished: d.Finished, CanEdit: a.Edit && !d.Finished, CanComment: a.Comment,
+		Token: token, Finished: d.Finished, Public: a.Share.Kind == share.Public, CanEdit: a.Edit && !d.Finished, CanComment: a.Comment,
 		Media: a.Recording.HasMedia(), Video: a.Recording.Video, Named: a.Share.Recipient,
 	}
 	if a.Export {

@@ -7,6 +7,7 @@
 package viewer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -23,8 +24,8 @@ import (
 	"latchkey/shared/share"
 )
 
-// Prefix is what the paths of all routes begin with.
-const Prefix = "/shared/"
+// prefixes are what the paths of all routes begin with.
+var prefixes = []string{"/shared/", share.RecordingPath("")}
 
 // Recordings is what the page needs of recordings.
 type Recordings interface {
@@ -51,6 +52,8 @@ type Service struct {
 // Routes are the page, its forms and what it loads; HEAD goes with GET.
 func Routes(s Service) []dialect.Route {
 	return []dialect.Route{
+		{Pattern: "GET /r/{key}", Handler: s.show},
+		{Pattern: "GET /r/{key}/share", Handler: s.show}, // as Sonix's links are seen to end, too
 		{Pattern: "GET /shared/transcript/{document}", Handler: s.show},
 		{Pattern: "POST /shared/transcript/{document}/comments", Handler: s.form(s.comment)},
 		{Pattern: "POST /shared/transcript/{document}/comments/{comment}", Handler: s.form(s.tend)},
@@ -60,9 +63,13 @@ func Routes(s Service) []dialect.Route {
 	}
 }
 
-// show is the page. HEAD is no reading.
+// show is the page: of the document that the path names, or of the transcript
+// of the recording that the token in the path opens. That one is shown here,
+// without a redirect: it is one opening and one request, and the address of a
+// public page stays one that can be passed on. HEAD is no reading.
 func (s Service) show(r *http.Request) (dialect.Response, error) {
-	a, err := s.open(r, r.URL.Query().Get("token"))
+	token := cmp.Or(r.PathValue("key"), r.URL.Query().Get("token"))
+	a, err := s.open(r, token)
 	if err != nil {
 		return dialect.Response{}, err
 	}
@@ -81,7 +88,7 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	p := pageOf(a, d, comments, r.URL.Query().Get("token"))
+	p := pageOf(a, d, comments, token)
 	p.edit(r.URL.Query().Get("edit"))
 	return s.render(http.StatusOK, "reading", p)
 }

@@ -12,14 +12,14 @@ function make(tag, properties, ...children) {
   return element;
 }
 
-export function edit(text, media, page, token) {
+export function edit(text, media, page) {
   const bar = byId("editing"), status = byId("status");
   const undone = [], done = []; // lists of [index, before, after]
   let open = null; // {index, close, discard}
   let chosen = []; // what is selected: [index, from, to] of words
   bar.hidden = false;
 
-  const sync = new Sync(page, token, {
+  const sync = new Sync(page, {
     state(message, bad) {
       if (status.textContent !== message) status.textContent = message; // not read out twice
       status.classList.toggle("bad", !!bad);

@@ -6,14 +6,14 @@ import { search } from "./search.js";
 import { keys } from "./keys.js";
 
 const page = document.body.dataset;
-const url = new URL(location.href);
-const token = url.searchParams.get("token");
-try {
-  sessionStorage.setItem("latchkey:" + page.document, token);
-  url.search = "";
-  history.replaceState(null, "", url);
-} catch {
-  // Without storage the page could not be loaded again: the token stays.
+// The address of a public page has no path here: it may be passed on.
+if (page.path) {
+  try {
+    sessionStorage.setItem("latchkey:" + page.document, page.token);
+    history.replaceState(null, "", page.path + location.hash);
+  } catch {
+    // Without storage the page could not be loaded again: the token stays.
+  }
 }
 
 document.documentElement.classList.add("js");
@@ -24,4 +24,4 @@ if (media) follow(media, text);
 search(text);
 keys(media);
 if (document.getElementById("remark")) import("./comments.js").then((m) => m.comments(media));
-if (document.getElementById("editing")) import("./edit.js").then((m) => m.edit(text, media, page, token));
+if (document.getElementById("editing")) import("./edit.js").then((m) => m.edit(text, media, page));

@@ -11,8 +11,8 @@ const key = (s) => s.start + " " + s.stop;
 export class Sync {
   // report is told what to say, and shown which segments others changed,
   // which both changed, and which of ours have no place any more.
-  constructor(page, token, report) {
-    this.url = page.api + "?token=" + encodeURIComponent(token);
+  constructor(page, report) {
+    this.url = page.api + "?token=" + encodeURIComponent(page.token);
     this.draft = "latchkey:draft:" + page.document;
     this.report = report;
     this.shownVersion = Number(page.version);

@@ -24,7 +24,7 @@ var wrongs = []struct {
 	{"bucket with lists", "BucketOwnerEnforced", "ObjectWriter", []string{"Bucket has access control lists"}},
 	{"bucket without TLS", `"aws:SecureTransport": "false"`, `"aws:SecureTransport": "true"`, []string{"Bucket can be reached without TLS"}},
 	{"policy open", "Sid: NoOldSignature\n            Effect: Deny", "Sid: NoOldSignature\n            Effect: Allow", []string{"BucketPolicy allows everybody"}},
-	{"any action", "[dynamodb:GetItem, dynamodb:PutItem, dynamodb:UpdateItem]", `["dynamodb:*"]`, []string{"OpenRole does not name its actions"}},
+	{"any action", "[dynamodb:GetItem, dynamodb:BatchGetItem, dynamodb:PutItem, dynamodb:UpdateItem]", `["dynamodb:*"]`, []string{"OpenRole does not name its actions"}},
 	{"any resource", "Resource: !GetAtt LinksLog.Arn", `Resource: "*"`, []string{"LinksRole does not name the resources of logs:CreateLogStream, logs:PutLogEvents"}},
 	{"more than tracing", "[xray:PutTraceSegments, ", "[logs:PutLogEvents, ", []string{"TracePolicy does not name the resources of logs:PutLogEvents, xray:PutTelemetryRecords"}},
 	{"rights elsewhere", "[Traces, [!Ref TracePolicy]", "[Traces, [!Ref TracePolicy, 'arn:aws:iam::aws:policy/AdministratorAccess']", []string{"LinksRole has rights that are written elsewhere"}},

@@ -19,13 +19,6 @@ const (
 	OnceFor = 24 * time.Hour
 )
 
-// Organization owns everything; nothing is ever shared between two.
-type Organization struct {
-	ID        string // UUID, but for a trial
-	Name      string
-	CreatedAt time.Time
-}
-
 // State of a user.
 type State string
 
@@ -78,8 +71,15 @@ type Store interface {
 	// nothing; Conflict if an organization of that name or a user with that
 	// address exists.
 	Found(ctx context.Context, o Organization, u User, k Key) error
-	// Key returns a key by its id with its user, or NotFound.
-	Key(ctx context.Context, id string) (Key, User, error)
+	// Key returns a key by its id with its user and their organization, or
+	// NotFound, in one read and a batch after it.
+	Key(ctx context.Context, id string) (Key, User, Organization, error)
+	// Organization returns an organization, or NotFound.
+	Organization(ctx context.Context, id string) (Organization, error)
+	// ChangeOrganization writes the fields of a change that are not nil;
+	// Conflict if another organization has the name, Stale if it is not
+	// that of was any more. writer names the work.
+	ChangeOrganization(ctx context.Context, writer string, was Organization, c OrganizationChange) error
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once Once) (string, error)
 	// AddKey creates a key; *ReplayedError if once was done before.

@@ -129,6 +129,8 @@ type Principal struct {
 	Name         string
 	Key          string // id of the API key
 	Role         Role
+	Standing     Standing // of the organization; zero for a job, which nobody's standing ends
+	Keywords     []string // of the organization
 }
 
 // Require returns a Forbidden fault unless the principal may do op.

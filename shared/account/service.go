@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -32,9 +33,10 @@ type Service struct {
 }
 
 type cached struct {
-	key   Key
-	user  User
-	until time.Time
+	key          Key
+	user         User
+	organization Organization
+	until        time.Time
 }
 
 // Authenticate returns who holds an API key. Every failure is the same
@@ -44,19 +46,20 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Principal, erro
 	if !ok {
 		return Principal{}, errUnauthenticated()
 	}
-	k, u, err := s.lookUp(ctx, id)
+	c, err := s.lookUp(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return Principal{}, errUnauthenticated()
 	}
 	if err != nil {
 		return Principal{}, err
 	}
-	hash := sha256.Sum256([]byte(secret))
-	if subtle.ConstantTimeCompare(hash[:], k.Hash) != 1 || u.State != Active {
+	hash, u := sha256.Sum256([]byte(secret)), c.user
+	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || u.State != Active {
 		return Principal{}, errUnauthenticated()
 	}
 	return Principal{
-		Organization: k.Organization, User: u.ID, Email: u.Email, Name: u.Name, Key: k.ID, Role: u.Role,
+		Organization: c.organization.ID, User: u.ID, Email: u.Email, Name: u.Name, Key: c.key.ID, Role: u.Role,
+		Standing: c.organization.Standing, Keywords: c.organization.Keywords,
 	}, nil
 }
 
@@ -73,18 +76,18 @@ func parseKey(key string) (id, secret string, ok bool) {
 	return id, secret, ok && len(id) == keyIDLength && len(secret) == ident.SecretLength
 }
 
-func (s *Service) lookUp(ctx context.Context, id string) (Key, User, error) {
+func (s *Service) lookUp(ctx context.Context, id string) (cached, error) {
 	now := s.Now()
 	s.mu.Lock()
 	c, ok := s.cache[id]
 	s.mu.Unlock()
 	if ok && now.Before(c.until) {
-		return c.key, c.user, nil
+		return c, nil
 	}
-	k, u, err := s.Store.Key(ctx, id)
+	k, u, o, err := s.Store.Key(ctx, id)
 	if err != nil {
-		s.forget(id)
-		return Key{}, User{}, err
+		s.forget(func(c cached) bool { return c.key.ID == id })
+		return cached{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,14 +95,17 @@ func (s *Service) lookUp(ctx context.Context, id string) (Key, User, error) {
 	if s.cache == nil || len(s.cache) >= cacheSize {
 		s.cache = make(map[string]cached)
 	}
-	s.cache[id] = cached{k, u, now.Add(CacheFor)}
-	return k, u, nil
+	c = cached{k, u, o, now.Add(CacheFor)}
+	s.cache[id] = c
+	return c, nil
 }
 
-func (s *Service) forget(id string) {
+// forget takes what was changed here out of the cache: other functions know
+// of it within CacheFor, this one at once.
+func (s *Service) forget(changed func(cached) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.cache, id)
+	maps.DeleteFunc(s.cache, func(_ string, c cached) bool { return changed(c) })
 }
 
 // CreateKey makes a key for the calling user and returns it with its secret
@@ -138,7 +144,7 @@ func (s *Service) replayed(ctx context.Context, ref string, err error) (Key, str
 	if err != nil {
 		return Key{}, "", err
 	}
-	k, _, err := s.Store.Key(ctx, ref)
+	k, _, _, err := s.Store.Key(ctx, ref)
 	return k, "", err
 }
 
@@ -169,7 +175,7 @@ func (s *Service) DeleteKey(ctx context.Context, who Principal, id string) (time
 	if err := s.Store.DeleteKey(ctx, who.Organization, id); err != nil {
 		return time.Time{}, err
 	}
-	s.forget(id)
+	s.forget(func(c cached) bool { return c.key.ID == id })
 	return s.Now().Add(CacheFor), nil
 }
 
@@ -195,7 +201,7 @@ func (s *Service) Found(ctx context.Context, organization, email, name string) (
 	if err := checkName("name", name); err != nil {
 		return Founding{}, err
 	}
-	return s.found(ctx, Organization{ID: s.IDs.UUID(), Name: organization}, email, name)
+	return s.found(ctx, Organization{ID: s.IDs.UUID(), Name: organization, Standing: Good}, email, name)
 }
 
 func (s *Service) found(ctx context.Context, o Organization, email, name string) (Founding, error) {

@@ -20,5 +20,5 @@ func IsTrial(organization string) bool { return strings.HasPrefix(organization, 
 // FoundTrial makes a trial, as Found makes an organization.
 func (s *Service) FoundTrial(ctx context.Context) (Founding, error) {
 	id := trialPrefix + s.IDs.UUID()
-	return s.found(ctx, Organization{ID: id, Name: id}, id+"@trial.invalid", "Trial")
+	return s.found(ctx, Organization{ID: id, Name: id, Standing: Good}, id+"@trial.invalid", "Trial")
 }

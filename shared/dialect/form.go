@@ -95,7 +95,7 @@ func readFormBody(r *http.Request, maxFile int64) (Form, error) {
 	switch first := bytes.TrimSpace(body)[0]; {
 	case kind == typeMultipart:
 		return f, f.multipart(body, params["boundary"], maxFile)
-	case kind == typeJSON || strings.HasSuffix(kind, "+json") || first == '{' || first == '[':
+	case kind == typeJSON || first == '{' || first == '[':
 		return f, f.json(body, params["charset"])
 	case kind == typeURLEncoded:
 		fields := newSentFields()

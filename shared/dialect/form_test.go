@@ -41,12 +41,17 @@ func parts(ps ...string) string {
 	return b.String() + "--b--\r\n"
 }
 
+// said is a fault in one line.
+func said(err error) string {
+	e := fault.As(err)
+	return string(e.Kind) + ": " + e.Field + " " + e.Message
+}
+
 // read says in one line what one accessor of a form says.
 func read(f dialect.Form, as, name string) string {
 	say := func(v any, ok bool, err error) string {
 		if err != nil {
-			e := fault.As(err)
-			return string(e.Kind) + ": " + e.Field + " " + e.Message
+			return said(err)
 		}
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
@@ -160,6 +165,10 @@ func TestFormFields(t *testing.T) {
 		{"list with NUL", "", "", `{"u":["a","\u0000"]}`, "strings", "u", `invalid: u[1] has a NUL character`},
 		{"number as a list", "", "", `{"u":1}`, "strings", "u", `invalid: u must be a list of strings`},
 		{"body's list replaces the query's", "u[]=a&u[]=b", urlencoded, "u[]=c", "strings", "u", `["c"] true`},
+		{"numbers that are none", "u[0]=a&u[00]=b", "", "", "strings", "u", `invalid: u must be a list of strings`},
+		{"list as text", "u=+%5B%22a%22]", "", "", "strings", "u", `["a"] true`},
+		{"list as text that is no JSON", "u=[a", "", "", "strings", "u", `invalid: u is not valid JSON`},
+		{"thousands of nothing", strings.Repeat("&", 2000) + "u=a", "", "", "strings", "u", `["a"] true`},
 		{"two ways", "u[]=a&u=b", "", "", "strings", "u", `invalid: u is sent in two ways`},
 		{"one index twice", "u[0]=a&u[0]=b", "", "", "strings", "u", `invalid: u[0] appears twice`},
 		{"one index twice the same", "u[0]=a&u[0]=a", "", "", "strings", "u", `["a"] true`},
@@ -180,6 +189,8 @@ func TestFormFields(t *testing.T) {
 		{"array as text", "", multiform, parts("name=t\r\n\r\n[{\"a\":1}]"), "array", "t", `[{"a":1}] true`},
 		{"array in an object", "", "", `{"t":[{"a":1}]}`, "array", "t", `[{"a":1}] true`},
 		{"bare array", "page=1", "application/json", `[{"a":1}]`, "value", "page", `[{"a":1}] true`},
+		{"bare array without a type", "", "", ` [1]`, "value", "t", `[1] false`},
+		{"text as array", "t=%22a%22", "", "", "array", "t", `invalid: t must be an array`},
 		{"object as array", "", "", `{"t":{}}`, "array", "t", `invalid: t must be an array`},
 		{"scalar body", "", "application/json", `7`, "value", "t", `7 false`},
 
@@ -226,8 +237,7 @@ func TestFormFields(t *testing.T) {
 			f, err := readForm("GET", tt.query, tt.contentType, tt.body)
 			got := ""
 			if err != nil {
-				e := fault.As(err)
-				got = string(e.Kind) + ": " + e.Field + " " + e.Message
+				got = said(err)
 			} else {
 				got = read(f, tt.as, tt.field)
 			}
@@ -270,8 +280,7 @@ func TestFormFiles(t *testing.T) {
 			f, err := readForm("POST", "", multiform, tt.body)
 			got := ""
 			if err != nil {
-				e := fault.As(err)
-				got = string(e.Kind) + ": " + e.Field + " " + e.Message
+				got = said(err)
 			} else {
 				got = read(f, tt.as, "f")
 			}
@@ -285,6 +294,11 @@ func TestFormFiles(t *testing.T) {
 func TestFormThatCannotBeRead(t *testing.T) {
 	one := parts("name=a\r\n\r\n1")
 	many := strings.Repeat("--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n", 10_000) + "--b--\r\n"
+	var files strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&files, "--b\r\nContent-Disposition: form-data; name=f%d; filename=f\r\n\r\n1\r\n", i)
+	}
+	files.WriteString("--b--")
 	long := strings.Repeat("x", 4_000_001)
 	tests := []struct{ name, query, contentType, body, want string }{
 		{"unknown type", "", "text/xml", "<a/>", "malformed:  the Content-Type must be multipart/form-data, application/x-www-form-urlencoded or application/json"},
@@ -304,6 +318,7 @@ func TestFormThatCannotBeRead(t *testing.T) {
 		{"many headers", "", multiform, parts("name=a\r\n" + strings.Repeat("X:1\r\n", 100_000) + "\r\n1"), "malformed:  the form could not be read"},
 		{"10,000 parts", "", multiform, many, "malformed:  there are more than 1000 fields"},
 		{"10,000 files", "", multiform, strings.ReplaceAll(many, "name=a", "name=f; filename=f"), "invalid: f appears twice"},
+		{"10,000 files of their own names", "", multiform, files.String(), "malformed:  there are more than 1000 fields"},
 		{"10,000 pairs", "", urlencoded, strings.Repeat("a=1&", 10_000), "malformed:  there are more than 1000 fields"},
 		{"10,000 pairs in the query", strings.Repeat("a=1&", 10_000), "", "", "malformed:  there are more than 1000 fields"},
 		{"parts too large", "", multiform, parts("name=a\r\n\r\n" + long), "too_large:  the fields of the form are larger than 4000000 bytes"},
@@ -331,10 +346,46 @@ func TestFormThatCannotBeRead(t *testing.T) {
 			if err == nil {
 				t.Fatal("it was read")
 			}
-			e := fault.As(err)
-			if got := string(e.Kind) + ": " + e.Field + " " + e.Message; got != tt.want {
+			if got := said(err); got != tt.want {
 				t.Errorf("%s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestFormWithoutFiles(t *testing.T) {
+	r := httptest.NewRequest("PUT", "/", strings.NewReader(parts("name=f; filename=a\r\n\r\nx")))
+	r.Header.Set("Content-Type", multiform)
+	if _, err := dialect.ReadForm(r, 0); err == nil || said(err) != "invalid: f must not be a file" {
+		t.Errorf("%v, want a fault", err)
+	}
+}
+
+func TestFormHasFiles(t *testing.T) {
+	f, err := readForm("POST", "f=in+the+query&g=1", multiform, parts("name=f; filename=a\r\n\r\nx", "name=k; filename=a\r\n\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !f.Has("f") || !f.Has("g") || f.Has("h") || !f.Has("k") {
+		t.Errorf("f %v, g %v, h %v, k %v", f.Has("f"), f.Has("g"), f.Has("h"), f.Has("k"))
+	}
+	if file, err := f.File("f"); err != nil || string(file.Body) != "x" {
+		t.Errorf("the body's file is %v, %v", file, err)
+	}
+}
+
+func TestCompressedForm(t *testing.T) {
+	for _, coding := range []string{"gzip", "br", "GZIP, identity"} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(`{}`))
+		r.Header.Set("Content-Encoding", coding)
+		want := "malformed:  the request body must not be compressed: Content-Encoding is " + coding
+		if _, err := dialect.ReadForm(r, 0); err == nil || said(err) != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	r := httptest.NewRequest("POST", "/", strings.NewReader(`{}`))
+	r.Header.Set("Content-Encoding", "Identity")
+	if _, err := dialect.ReadForm(r, 0); err != nil {
+		t.Error(err)
 	}
 }

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 
@@ -76,8 +75,8 @@ func (f Form) Float(name string) (float64, bool, error) {
 	}
 	s := literal(v)
 	n, err := strconv.ParseFloat(s, 64)
-	// ParseFloat also takes infinities, hexadecimals and underscores.
-	if err != nil || math.IsInf(n, 0) || strings.Trim(s, "0123456789.eE+-") != "" {
+	// ParseFloat also takes infinities, hexadecimals and underscores; what is too large is an error.
+	if err != nil || strings.Trim(s, "0123456789.eE+-") != "" {
 		return 0, false, fault.Field(fault.Invalid, name, "must be a number")
 	}
 	return n, true, nil

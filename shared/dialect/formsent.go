@@ -68,15 +68,16 @@ func (f *sentFields) add(name, value, charset string) error {
 	if !isUTF8(charset) && !isASCII(value) {
 		return fault.Field(fault.Invalid, Clip(name), "must be UTF-8")
 	}
-	base, style, key := name, "", ""
-	if i := strings.IndexByte(name, '['); i > 0 {
-		base, key = name[:i], strings.TrimSuffix(name[i+1:], "]")
-		if style = "[key]"; key == "" {
-			style = "[]"
-		}
-		if name[len(name)-1] != ']' || strings.ContainsAny(key, "[]") {
-			return fault.Field(fault.Invalid, Clip(name), "is not a name such as %[1]s, %[1]s[] or %[1]s[0]", Clip(base))
-		}
+	base, rest, brackets := strings.Cut(name, "[")
+	key, closed := strings.CutSuffix(rest, "]")
+	style := ""
+	switch {
+	case brackets && (!closed || strings.ContainsAny(key, "[]")):
+		return fault.Field(fault.Invalid, Clip(name), "is not a name such as %[1]s, %[1]s[] or %[1]s[0]", Clip(base))
+	case brackets && key == "":
+		style = "[]"
+	case brackets:
+		style = "[key]"
 	}
 	s := f.fields[base]
 	if s == nil {

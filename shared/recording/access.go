@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -56,6 +57,11 @@ func (s *Service) Own(ctx context.Context, who account.Principal, op account.Ope
 	if f.hidden() {
 		return Access{}, errNotFound()
 	}
+	if who.Role != account.Admin {
+		if ok, err := s.shows(ctx, f.Recording, who); err != nil || !ok {
+			return Access{}, cmp.Or(err, errNotFound())
+		}
+	}
 	edits, writes := who.Role.May(account.EditRecordings), who.Role.May(account.WriteRecordings)
 	return Access{
 		Rights:    Rights{Edit: edits, Comment: edits, Export: true, Moderate: writes, Manage: writes},
@@ -81,7 +87,8 @@ func (s *Service) Open(ctx context.Context, token, recordingID, documentID strin
 	if err != nil {
 		return Access{}, err
 	}
-	if recordingID != "" && recordingID != sh.Target.RecordingID || documentID != "" && documentID != sh.Target.DocumentID {
+	whole := sh.Target.DocumentID == ""
+	if recordingID != "" && recordingID != sh.Target.RecordingID || !whole && documentID != "" && documentID != sh.Target.DocumentID {
 		return Access{}, s.Shares.Refuse(ctx, sh, share.Active, v)
 	}
 	f, err := s.Store.Behind(ctx, sh)
@@ -94,16 +101,48 @@ func (s *Service) Open(ctx context.Context, token, recordingID, documentID strin
 	if state := f.state(&sh, s.Now()); state != share.Active {
 		return Access{}, s.Shares.Refuse(ctx, sh, state, v)
 	}
+	if whole {
+		return s.openWhole(ctx, f, sh, documentID, v)
+	}
 	if err := sharing(f.Recording, f.Document); err != nil {
 		return Access{}, err
 	}
 	return Access{Rights: f.rights(sh), Recording: f.Recording, Document: f.Document, Share: sh, Visit: v}, nil
 }
 
+// openWhole opens a recording's transcript by a link to the recording, whose
+// settings are for links to documents: the share alone says what is allowed.
+// Conflict (ErrNoTranscript) while there is none.
+func (s *Service) openWhole(ctx context.Context, f Found, sh share.Share, documentID string, v share.Visit) (Access, error) {
+	documents, err := s.documents(ctx, f.Recording)
+	if err != nil {
+		return Access{}, err
+	}
+	d, ok := mainOf(f.Recording, documents, "")
+	switch {
+	case documentID != "" && (!ok || documentID != d.ID):
+		return Access{}, s.Shares.Refuse(ctx, sh, share.Active, v)
+	case !ok:
+		return Access{}, fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
+	}
+	sh.Target.DocumentID = d.ID // which the trail names
+	most := f.most(sh)
+	return Access{
+		Rights:    Rights{Edit: most.Edit, Comment: most.Comment, Export: most.Export},
+		Recording: f.Recording, Document: d, Share: sh, Visit: v,
+	}, nil
+}
+
+// ErrNoTranscript is the cause of a Conflict fault that says that a token is
+// good and there is nothing to read yet.
+var ErrNoTranscript = fault.New(fault.Conflict, "there is no transcript yet")
+
 // state is that of the share and of its parent, by the recording's settings
-// as they are now.
+// as they are now if it is a document's.
 func (f Found) state(sh *share.Share, now time.Time) share.State {
-	sh.LinkLife, f.Parent.LinkLife = f.Recording.Settings.LinkLife, f.Recording.Settings.LinkLife
+	if sh.Target.DocumentID != "" {
+		sh.LinkLife, f.Parent.LinkLife = f.Recording.Settings.LinkLife, f.Recording.Settings.LinkLife
+	}
 	if state := sh.State(now); state != share.Active || sh.Kind != share.Recipient {
 		return state
 	}
@@ -112,12 +151,21 @@ func (f Found) state(sh *share.Share, now time.Time) share.State {
 
 // rights are what the settings allow, narrowed by the share and its parent.
 func (f Found) rights(sh share.Share) Rights {
-	s, most := f.Recording.Settings, sh.Rights
-	if sh.Kind == share.Recipient {
-		p := f.Parent.Rights
-		most = share.Rights{Edit: most.Edit && p.Edit, Comment: most.Comment && p.Comment, Export: most.Export && p.Export}
-	}
+	s, most := f.Recording.Settings, f.most(sh)
 	return Rights{Edit: s.Edit && most.Edit, Comment: s.Comments && most.Comment, Export: s.Export && most.Export}
+}
+
+// most are the share's rights, narrowed by its parent's. A person's are those
+// of the parent alone, which are overwritten.
+func (f Found) most(sh share.Share) share.Rights {
+	most, p := sh.Rights, f.Parent.Rights
+	switch {
+	case sh.Kind != share.Recipient:
+		return most
+	case f.Parent.Kind == share.Person:
+		return p
+	}
+	return share.Rights{Edit: most.Edit && p.Edit, Comment: most.Comment && p.Comment, Export: most.Export && p.Export}
 }
 
 // sharing returns why links to a document do not work at all, or nil.

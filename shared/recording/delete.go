@@ -14,11 +14,16 @@ import (
 // their content, their comments, links, its media. It is hidden when this
 // returns; what is in it goes by a job, which is long for much.
 func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID string) error {
-	a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, "")
-	if err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, "")
+		if err != nil {
+			return err
+		}
+		err = s.Store.BeginDelete(ctx, a.Recording, job.New(job.Delete, who, recordingID))
+		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
+			return err
+		}
 	}
-	return s.Store.BeginDelete(ctx, a.Recording, job.New(job.Delete, who, recordingID))
 }
 
 // DeleteDocument removes a document for good, like Delete.
@@ -72,6 +77,9 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 			return err
 		}
 	}
+	if err := s.Shares.DeleteSpoken(ctx, j.Principal(), r.ID); err != nil {
+		return err
+	}
 	if r.FileID != "" {
 		if err := s.Files.Delete(ctx, j.Principal(), r.FileID); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
@@ -84,7 +92,7 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 }
 
 func (s Remover) document(ctx context.Context, j job.Job, d Document) error {
-	if err := s.Shares.DeleteForDocument(ctx, j.Principal(), d.ID); err != nil {
+	if err := s.Shares.DeleteSpoken(ctx, j.Principal(), d.ID); err != nil {
 		return err
 	}
 	if err := s.Store.ClearComments(ctx, d); err != nil {

@@ -161,12 +161,48 @@ func (s *Service) Documents(ctx context.Context, a Access) ([]Document, error) {
 	if a.ByLink() {
 		return []Document{a.Document}, nil
 	}
-	all, err := s.Store.Documents(ctx, a.Recording.Organization, a.Recording.ID)
+	return s.documents(ctx, a.Recording)
+}
+
+func (s *Service) documents(ctx context.Context, r Recording) ([]Document, error) {
+	all, err := s.Store.Documents(ctx, r.Organization, r.ID)
 	all = slices.DeleteFunc(all, func(d Document) bool { return d.Deleting })
 	slices.SortFunc(all, func(a, b Document) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
 	return all, err
+}
+
+// mainOf is the transcript of a recording in a language, "" for its own: the
+// first of its documents in it. Without one in its own, any is.
+func mainOf(r Recording, documents []Document, language string) (Document, bool) {
+	i := slices.IndexFunc(documents, func(d Document) bool { return strings.EqualFold(d.Language, cmp.Or(language, r.Language)) })
+	if i < 0 && (language == "" || strings.EqualFold(language, r.Language)) && len(documents) > 0 {
+		i = 0
+	}
+	if i < 0 {
+		return Document{}, false
+	}
+	return documents[i], true
+}
+
+// Main opens the transcript of a recording in a language, "" for its own.
+// Conflict (ErrNoTranscript) unless the recording is Completed, NotFound if
+// there is none in that language.
+func (s *Service) Main(ctx context.Context, a Access, language string) (Access, error) {
+	if a.Recording.Status != Completed {
+		return a, fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
+	}
+	documents, err := s.Documents(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	d, ok := mainOf(a.Recording, documents, language)
+	if !ok {
+		return a, fault.Field(fault.NotFound, "language", "there is no transcript in this language")
+	}
+	a.Document = d
+	return a, nil
 }
 
 // Read returns the document with its content, and notes who opened it if a

@@ -1,7 +1,9 @@
 package recording
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -89,6 +91,19 @@ func (s *Service) place(ctx context.Context, who account.Principal, r Recording)
 		return r, err
 	}
 	return now, nil
+}
+
+// PutMedia uploads the media of a recording that was just made, for those who
+// send it along. If it cannot be stored the recording is deleted again.
+func (s *Service) PutMedia(ctx context.Context, who account.Principal, r Recording, body []byte) (Recording, error) {
+	placed, err := s.place(ctx, who, r)
+	if err == nil {
+		err = s.Files.Fill(ctx, r.Organization, placed.FileID, bytes.NewReader(body))
+	}
+	if err != nil {
+		return r, errors.Join(err, s.Delete(context.WithoutCancel(ctx), who, r.ID))
+	}
+	return placed, nil
 }
 
 // Arrived notes that the media of a recording was uploaded and looked at. A

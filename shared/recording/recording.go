@@ -9,12 +9,18 @@ import (
 	"fmt"
 	"time"
 
+	"latchkey/shared/share"
 	"latchkey/shared/transcript"
 )
 
 // Limits.
 const (
 	MaxNameLength    = 200    // characters of a recording's or document's name
+	MaxFolders       = 1000   // of one organization
+	MaxFolderDepth   = 10     // of folders in each other
+	MaxKeywords      = 500    // of one recording
+	MaxSpeakers      = 32     // labels of channels
+	MaxCustomData    = 16_000 // bytes
 	MaxRecordings    = 10_000 // of one organization: lists are sorted and searched in memory
 	MaxDocuments     = 200    // of one recording
 	MaxComments      = 2_000  // of one document
@@ -61,7 +67,14 @@ type Recording struct {
 	Diarization  bool
 	Punctuation  bool
 	Multichannel bool
-	DocumentType Type // what its documents are laid out for, unless told
+	DocumentType Type      // what its documents are laid out for, unless told
+	Keywords     []string  // hints for the engine
+	Speakers     []string  // labels of its channels
+	Script       string    // key of the text it is to be aligned with, or ""
+	CustomData   string    // JSON object of the maker's, or ""
+	Label        string    // of the maker's
+	Callback     string    // URL that is told when the work on it ends, or ""
+	Public       share.Ref // of the share by which anybody reads it, or ""
 	Settings     Settings
 	Documents    int64 // how many it has
 	Deleting     bool  // hidden, on its way out

@@ -56,6 +56,8 @@ func TestRightsOfRoles(t *testing.T) {
 	edits := recording.Rights{Edit: true, Comment: true, Export: true}
 	looks := recording.Rights{Export: true}
 	ops := []account.Operation{account.ReadRecordings, account.EditRecordings, account.WriteRecordings}
+	f := w.folder(t, "For externals too", "", recording.External)
+	w.set(t, recording.Change{FolderID: &f.ID})
 	for role, want := range map[account.Role]struct {
 		opens  int // so many of ops
 		rights recording.Rights

@@ -13,6 +13,7 @@ import (
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
+	"latchkey/shared/share"
 )
 
 // Service is what can be done with recordings. A function sets only what its
@@ -35,6 +36,11 @@ type NewRecording struct {
 	KeepSource, Diarization, Multichannel bool
 	Punctuation                           bool
 	DocumentType                          Type // "" becomes Transcript
+	Keywords, Speakers                    []string
+	Script                                string // text to be aligned with, or ""
+	CustomData                            string // JSON object, or ""
+	Callback                              string // https URL, or ""
+	Publish                               bool   // make a link by which anybody reads it
 	Once                                  account.Once
 }
 
@@ -51,12 +57,57 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	}
 	r := n.recording(s.Now())
 	r.ID, r.Organization, r.CreatedBy = s.IDs.Chars(idLength), who.Organization, who.User
-	err := s.Store.AddRecording(ctx, r, n.Once)
+	if ok, err := s.shows(ctx, r, who); err != nil || !ok {
+		return Recording{}, cmp.Or(err, errFolder("folder_id"))
+	}
+	if err := s.script(ctx, &r, n.Script); err != nil {
+		return Recording{}, err
+	}
+	err := s.add(ctx, who, r, n)
 	var replayed *account.ReplayedError
-	if errors.As(err, &replayed) { // by the same request at the same time
+	switch {
+	case errors.As(err, &replayed): // by the same request at the same time
+		s.dropScript(ctx, r)
 		return s.replayed(ctx, who, replayed.Ref, nil)
+	case refused(err):
+		s.dropScript(ctx, r)
 	}
 	return r, err
+}
+
+func (s *Service) add(ctx context.Context, who account.Principal, r Recording, n NewRecording) error {
+	if !n.Publish {
+		return s.Store.AddRecording(ctx, r, nil, n.Once)
+	}
+	public, err := s.Shares.Publish(ctx, who, share.Target{RecordingID: r.ID, Name: r.Name})
+	if err != nil {
+		return err
+	}
+	r.Public = public.Share.Ref
+	return s.Store.AddRecording(ctx, r, &public, n.Once)
+}
+
+// PublicTokens returns the tokens of the links by which anybody reads these
+// recordings, by the recordings' ids; none of one that is not published, or
+// not any more.
+func (s *Service) PublicTokens(ctx context.Context, list ...Recording) (map[string]string, error) {
+	var refs []share.Ref
+	for _, r := range list {
+		if r.Public != "" {
+			refs = append(refs, r.Public)
+		}
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	tokens, err := s.Shares.Tokens(ctx, refs)
+	out := make(map[string]string, len(tokens))
+	for _, r := range list {
+		if token := tokens[r.Public]; token != "" {
+			out[r.ID] = token
+		}
+	}
+	return out, err
 }
 
 // replayed answers what an earlier request with the same Once made.
@@ -70,13 +121,13 @@ func (s *Service) replayed(ctx context.Context, who account.Principal, ref strin
 
 // Query selects and sorts recordings.
 type Query struct {
-	Search     string // in names, whatever the case
-	Sort       string // "created_at", "updated_at", "name", "duration", "status"; "" is created_at
-	Ascending  bool
-	Offset     int
-	Limit      int // 1 to 100
-	FolderID   string
-	OnlyStatus Status
+	Search    string // in names, whatever the case
+	Sort      string // "created_at", "updated_at", "name", "duration", "status"; "" is created_at
+	Ascending bool
+	Offset    int
+	Limit     int      // 1 to 100
+	Folder    *string  // id, "" for home; nil: wherever they are
+	Statuses  []Status // nil: any
 }
 
 // List returns a page of recordings and how many match in all. It reads
@@ -94,11 +145,22 @@ func (s *Service) List(ctx context.Context, who account.Principal, q Query) (pag
 	case q.Offset < 0:
 		return nil, 0, fault.Field(fault.Invalid, "offset", "must not be negative")
 	}
+	var t Tree
+	if who.Role != account.Admin || q.Folder != nil {
+		if t, err = s.Store.Tree(ctx, who.Organization); err != nil {
+			return nil, 0, err
+		}
+	}
+	if q.Folder != nil && !t.Shows(*q.Folder, who) {
+		return nil, 0, errFolder("folder_id")
+	}
 	all, err := s.Store.Recordings(ctx, who.Organization)
 	if err != nil {
 		return nil, 0, err
 	}
-	all = slices.DeleteFunc(all, q.misses)
+	all = slices.DeleteFunc(all, func(r Recording) bool {
+		return q.misses(r) || who.Role != account.Admin && !t.Shows(r.FolderID, who)
+	})
 	slices.SortFunc(all, func(a, b Recording) int {
 		if !q.Ascending {
 			a, b = b, a
@@ -111,7 +173,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, q Query) (pag
 
 // misses reports whether a recording is in no list of q.
 func (q Query) misses(r Recording) bool {
-	return r.Deleting || q.FolderID != "" && r.FolderID != q.FolderID || q.OnlyStatus != "" && r.Status != q.OnlyStatus ||
+	return r.Deleting || q.Folder != nil && r.FolderID != *q.Folder || q.Statuses != nil && !slices.Contains(q.Statuses, r.Status) ||
 		!strings.Contains(strings.ToLower(r.Name), strings.ToLower(q.Search))
 }
 
@@ -126,7 +188,8 @@ var orders = map[string]func(a, b Recording) int{
 
 // Change changes a recording: nil fields stay.
 type Change struct {
-	Name, Language, FolderID      *string
+	Name, Language, Label         *string
+	FolderID                      *string // "" for home
 	Share, Edit, Export, Comments *bool
 	LinkLife                      *time.Duration // 0: for ever
 }
@@ -139,7 +202,20 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 	if err := c.validate(); err != nil {
 		return Recording{}, err
 	}
-	return s.Store.ChangeRecording(ctx, a.Recording.Organization, a.Recording.ID, c, s.Now())
+	if c.FolderID != nil && *c.FolderID != "" {
+		if ok, err := s.shows(ctx, Recording{FolderID: *c.FolderID}, a.Who); err != nil || !ok {
+			return Recording{}, cmp.Or(err, errFolder("folder_id"))
+		}
+	}
+	for attempt := 1; ; attempt++ {
+		r, err := s.Store.ChangeRecording(ctx, a.Recording, c, s.Now())
+		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
+			return r, err
+		}
+		if a, err = s.Own(ctx, a.Who, account.WriteRecordings, a.Recording.ID, ""); err != nil {
+			return Recording{}, err
+		}
+	}
 }
 
 // Files is what this needs of files: a recording's media.

@@ -15,10 +15,11 @@ import (
 type Store interface {
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once account.Once) (string, error)
-	// AddRecording creates a recording, and the job of fetching its media if it
-	// has a source; *account.ReplayedError if once was
-	// done before, Conflict at MaxRecordings.
-	AddRecording(ctx context.Context, r Recording, once account.Once) error
+	// AddRecording creates a recording, the share that publishes it if there is
+	// one, and the job of fetching its media if it has a source;
+	// *account.ReplayedError if once was done before, Conflict at
+	// MaxRecordings, NotFound if its folder is not there.
+	AddRecording(ctx context.Context, r Recording, public *share.Issued, once account.Once) error
 	// Find returns a recording, and a document of it unless documentID is "",
 	// in one read; NotFound unless all are there.
 	Find(ctx context.Context, organization, recordingID, documentID string) (Found, error)
@@ -26,17 +27,27 @@ type Store interface {
 	Behind(ctx context.Context, sh share.Share) (Found, error)
 	// Recordings returns all of an organization, in no order.
 	Recordings(ctx context.Context, organization string) ([]Recording, error)
-	// ChangeRecording writes the fields of a change that are not nil, and UpdatedAt.
-	ChangeRecording(ctx context.Context, organization, id string, c Change, at time.Time) (Recording, error)
+	// ChangeRecording writes the fields of a change that are not nil, and
+	// UpdatedAt; Stale if it is in another folder than was, NotFound if the
+	// folder that it comes into is not there.
+	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time) (Recording, error)
 	// ChangeMedia writes Status, Reason, FileID, MediaType, Video and Fetching of a
 	// recording, and UpdatedAt; Stale if one of them or Documents is not that
 	// of was any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time) error
 	// BeginDelete hides a recording, which is counted no more, and writes the
-	// job of removing it; NotFound if that was done before. FinishDelete removes
-	// it when nothing of it is left; repeating it is no error.
+	// job of removing it; NotFound if that was done before, Stale if it is in
+	// another folder now. FinishDelete removes it when nothing of it is left;
+	// repeating it is no error.
 	BeginDelete(ctx context.Context, r Recording, j job.Job) error
 	FinishDelete(ctx context.Context, r Recording) error
+
+	// Tree returns the folders of an organization, read consistently.
+	Tree(ctx context.Context, organization string) (Tree, error)
+	// PutFolder writes a folder, and DeleteFolder removes one that no recording
+	// is in (else Conflict); Stale if the tree has another version.
+	PutFolder(ctx context.Context, f Folder, version int64) error
+	DeleteFolder(ctx context.Context, organization, id string, version int64) error
 
 	// AddDocument creates a document and makes its recording Completed;
 	// Conflict at MaxDocuments, *account.ReplayedError if once was done before.
@@ -96,7 +107,12 @@ type Shares interface {
 	Note(ctx context.Context, e share.Event)
 	CreateForDocument(ctx context.Context, who account.Principal, t share.Target, r share.Rights) (share.Share, string, error)
 	MailDocument(ctx context.Context, who account.Principal, parent share.Share, recipients []string, message, base string) (share.MailResult, error)
-	DeleteForDocument(ctx context.Context, who account.Principal, documentID string) error
+	DeleteSpoken(ctx context.Context, who account.Principal, id string) error
+	Publish(ctx context.Context, who account.Principal, t share.Target) (share.Issued, error)
+	Tokens(ctx context.Context, refs []share.Ref) (map[share.Ref]string, error)
+	Person(ctx context.Context, who account.Principal, t share.Target, email string, r share.Rights) (share.Share, error)
+	Persons(ctx context.Context, who account.Principal, recordingID string) ([]share.Share, error)
+	DeletePerson(ctx context.Context, who account.Principal, recordingID, email string) error
 }
 
 var _ Shares = (*share.Service)(nil)

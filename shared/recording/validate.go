@@ -76,13 +76,42 @@ func (n NewRecording) validate() error {
 	if err := checkType("document_type", n.DocumentType); err != nil {
 		return err
 	}
-	if n.Source != "" {
-		u, err := url.Parse(n.Source)
-		if err != nil || u.Host == "" || u.User != nil || len(n.Source) > maxSource || (u.Scheme != "https" && u.Scheme != "http") {
-			return fault.Field(fault.Invalid, "source", "is not an http or https URL")
+	if n.Source != "" && !isWeb(n.Source) {
+		return fault.Field(fault.Invalid, "source", "is not an http or https URL")
+	}
+	if n.Callback != "" && !isWeb(n.Callback) {
+		return fault.Field(fault.Invalid, "callback", "is not an http or https URL")
+	}
+	return n.validateHints()
+}
+
+// validateHints checks what engines and makers are told.
+func (n NewRecording) validateHints() error {
+	switch {
+	case len(n.Keywords) > MaxKeywords:
+		return fault.Field(fault.Invalid, "keywords", "may be %d", MaxKeywords)
+	case len(n.Speakers) > MaxSpeakers:
+		return fault.Field(fault.Invalid, "speakers", "may be %d", MaxSpeakers)
+	case len(n.CustomData) > MaxCustomData:
+		return fault.Field(fault.Invalid, "custom_data", "is larger than %d bytes", MaxCustomData)
+	case len(n.Script) > MaxScript:
+		return fault.Field(fault.TooLarge, "script", "is larger than %d bytes", MaxScript)
+	case !utf8.ValidString(n.Script) || strings.ContainsRune(n.Script, 0):
+		return fault.Field(fault.Invalid, "script", "is not valid UTF-8 text")
+	}
+	for field, list := range map[string][]string{"keywords": n.Keywords, "speakers": n.Speakers} {
+		for _, one := range list {
+			if err := checkName(field, one); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func isWeb(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && u.Host != "" && u.User == nil && len(raw) <= maxSource && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 // recording is what n becomes, without its ids.
@@ -90,6 +119,7 @@ func (n NewRecording) recording(now time.Time) Recording {
 	r := Recording{
 		Name: n.name(now), Language: n.Language, Status: New, Align: n.Align, Source: n.Source, FolderID: n.FolderID,
 		KeepSource: n.KeepSource, Diarization: n.Diarization, Punctuation: n.Punctuation, Multichannel: n.Multichannel,
+		Keywords: n.Keywords, Speakers: n.Speakers, CustomData: n.CustomData, Callback: n.Callback,
 		DocumentType: cmp.Or(n.DocumentType, Transcript), Settings: DefaultSettings(), CreatedAt: now, UpdatedAt: now,
 	}
 	switch {
@@ -121,6 +151,11 @@ func (c Change) validate() error {
 	}
 	if c.Language != nil {
 		if err := checkLanguage("language", *c.Language); err != nil {
+			return err
+		}
+	}
+	if c.Label != nil && *c.Label != "" {
+		if err := checkName("label", *c.Label); err != nil {
 			return err
 		}
 	}

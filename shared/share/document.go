@@ -13,7 +13,7 @@ import (
 func (s *Service) live(ctx context.Context, shares []Share) error {
 	var ids []string
 	for _, sh := range shares {
-		if id := sh.Target.RecordingID; id != "" && !slices.Contains(ids, id) {
+		if id := sh.Target.RecordingID; sh.Target.DocumentID != "" && !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
@@ -22,7 +22,9 @@ func (s *Service) live(ctx context.Context, shares []Share) error {
 	}
 	lives, err := s.Store.LinkLives(ctx, shares[0].Organization, ids)
 	for i := range shares {
-		shares[i].LinkLife = lives[shares[i].Target.RecordingID]
+		if shares[i].Target.DocumentID != "" {
+			shares[i].LinkLife = lives[shares[i].Target.RecordingID]
+		}
 	}
 	return err
 }
@@ -48,7 +50,8 @@ func (s *Service) CreateForDocument(ctx context.Context, who account.Principal, 
 	return sh, token, s.Store.Add(ctx, sh, s.event(sh, Created, who.User), account.Once{})
 }
 
-// MailDocument mails each address a link of its own under a document's link.
+// MailDocument mails each address a link of its own under a document's link,
+// or a person's.
 func (s *Service) MailDocument(ctx context.Context, who account.Principal, parent Share, recipients []string, message, base string) (MailResult, error) {
 	if err := who.Require(account.WriteLinks); err != nil {
 		return MailResult{}, err
@@ -64,12 +67,13 @@ func (s *Service) MailDocument(ctx context.Context, who account.Principal, paren
 	return s.mail(ctx, s.mailing(who, message, base), recipients, one)
 }
 
-// DeleteForDocument deletes all shares of a document; their events stay.
-func (s *Service) DeleteForDocument(ctx context.Context, who account.Principal, documentID string) error {
-	return s.deleteAll(ctx, who, Filter{Document: documentID})
+// DeleteSpoken deletes all shares of a document or a recording, by its id;
+// their events stay.
+func (s *Service) DeleteSpoken(ctx context.Context, who account.Principal, id string) error {
+	return s.deleteAll(ctx, who, Filter{Spoken: id})
 }
 
-// ByToken returns the share that the token of a document's link opens, in
+// ByToken returns the share of a document or recording that a token opens, in
 // whatever state it is; NotFound, as Follow says it, for every other token.
 func (s *Service) ByToken(ctx context.Context, token string) (Share, error) {
 	ref, ok := ParseToken(token)
@@ -77,7 +81,7 @@ func (s *Service) ByToken(ctx context.Context, token string) (Share, error) {
 		return Share{}, unknown(ctx)
 	}
 	sh, err := s.Store.ByRef(ctx, ref)
-	if fault.Is(err, fault.NotFound) || err == nil && sh.Target.DocumentID == "" {
+	if fault.Is(err, fault.NotFound) || err == nil && !sh.Target.Spoken() {
 		return Share{}, unknown(ctx)
 	}
 	return sh, err

@@ -62,7 +62,7 @@ func (s *Service) spend(ctx context.Context, ref Ref, use *Use, repeat Claim) (S
 		if err != nil {
 			return Share{}, err
 		}
-		if sh.Target.DocumentID != "" {
+		if sh.Target.Spoken() {
 			return Share{}, errNotFound() // there is nothing to download
 		}
 		return s.spendRead(ctx, sh, use, repeat)
@@ -187,7 +187,7 @@ func (s *Service) Look(ctx context.Context, token string, held Claim) (View, err
 		return View{}, unknown(ctx)
 	}
 	sh, err := s.Store.ByRef(ctx, ref)
-	if fault.Is(err, fault.NotFound) || err == nil && sh.Target.DocumentID != "" {
+	if fault.Is(err, fault.NotFound) || err == nil && sh.Target.Spoken() {
 		return View{}, unknown(ctx)
 	}
 	if err != nil {

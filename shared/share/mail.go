@@ -271,18 +271,24 @@ func letterOf(m Mailing, recipient string) Letter {
 
 func letterLink(m Mailing, token string, parent Share) LetterLink {
 	return LetterLink{
-		URL: m.Base + parent.PagePath(token), Name: parent.Target.Name, Document: parent.Target.DocumentID != "",
+		URL: m.Base + parent.PagePath(token), Name: parent.Target.Name, Document: parent.Target.Spoken(),
 		ExpiresAt: parent.EndsAt(), Limit: parent.Limit,
 	}
 }
 
 // PagePath is the path of the page that a token of the share opens.
 func (s Share) PagePath(token string) string {
-	if s.Target.DocumentID != "" {
+	switch {
+	case s.Target.DocumentID != "":
 		return DocumentPath(s.Target.DocumentID, token)
+	case s.Target.Spoken():
+		return RecordingPath(token)
 	}
 	return PagePath(token)
 }
+
+// RecordingPath is the path of the page that a token opens a recording on.
+func RecordingPath(token string) string { return "/r/" + token }
 
 // PagePath is the path of the page that a download's token opens.
 func PagePath(token string) string { return "/l/" + token }

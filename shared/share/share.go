@@ -34,6 +34,8 @@ type Kind string
 const (
 	Download  Kind = "download"  // anyone who holds the token downloads a file
 	Document  Kind = "document"  // anyone who holds the token opens a document of a recording
+	Public    Kind = "public"    // anyone who holds the token reads a recording
+	Person    Kind = "person"    // one named person uses a recording, by recipient shares under this one
 	Recipient Kind = "recipient" // one named recipient of a share, its parent, whose limit it spends
 )
 
@@ -82,7 +84,7 @@ var finals = []MailState{MailDelivered, MailBounced, MailComplained}
 func (m MailState) Outweighed() []MailState { return finals[slices.Index(finals, m)+1:] }
 
 // Target is what a share leads to: a file, with all that presigning it needs,
-// or a document of a recording.
+// a document of a recording, or a recording whatever its transcript is.
 type Target struct {
 	FileID      string
 	MediaID     int64
@@ -94,11 +96,16 @@ type Target struct {
 	DocumentID  string
 }
 
-// Subject is the id of the file or document.
-func (t Target) Subject() string { return cmp.Or(t.DocumentID, t.FileID) }
+// Subject is the id of the file, document or recording.
+func (t Target) Subject() string { return cmp.Or(t.DocumentID, t.RecordingID, t.FileID) }
 
-// Rights are what the share of a document allows at most. The settings of its
-// recording narrow them at each use, and so does the share's parent.
+// Spoken reports whether it is a document or a recording, which is read and
+// not downloaded.
+func (t Target) Spoken() bool { return t.RecordingID != "" }
+
+// Rights are what the share of a document or recording allows at most. A
+// document's are narrowed at each use by the settings of its recording, and
+// all by the share's parent.
 type Rights struct{ Edit, Comment, Export bool }
 
 // Share is who may do what on which resource until when.

@@ -31,6 +31,14 @@ type Store interface {
 	ByRefs(ctx context.Context, refs []Ref) (map[Ref]Share, error)
 	// ByID returns a share of an organization, read consistently, or NotFound.
 	ByID(ctx context.Context, organization, id string) (Share, error)
+	// PersonShare returns the share that an address was given last for a
+	// recording, in whatever state, or NotFound. PersonShares returns those of
+	// all addresses, in their order. Both read consistently.
+	PersonShare(ctx context.Context, organization, recordingID, address string) (Share, error)
+	PersonShares(ctx context.Context, organization, recordingID string) ([]Share, error)
+	// AddPerson creates an address's share in place of was ("" for none);
+	// Stale if that is another now, Conflict if the recording is not there.
+	AddPerson(ctx context.Context, s Share, was Ref, e Event) error
 	// ByNumbers returns the shares with these numbers, without those there
 	// are none for, in the order asked.
 	ByNumbers(ctx context.Context, organization string, numbers []int64) ([]Share, error)
@@ -49,7 +57,7 @@ type Store interface {
 	// HasClaim reports whether a claim of the share was made.
 	HasClaim(ctx context.Context, s Share, c Claim) (bool, error)
 
-	// Change writes ExpiresAt, Limit, Counting, Note and RevokedAt, with an
+	// Change writes Rights, ExpiresAt, Limit, Counting, Note and RevokedAt, with an
 	// event in the same commit; Conflict if the share's uses or revocation
 	// changed since was was read.
 	Change(ctx context.Context, was, s Share, e Event) error
@@ -95,7 +103,7 @@ type Store interface {
 // Filter selects shares of a list. Zero fields select all.
 type Filter struct {
 	File      string // file id
-	Document  string // document id
+	Spoken    string // id of a document or recording
 	Kind      Kind
 	Recipient string // address
 	State     State

@@ -22,16 +22,10 @@ var _ account.Store = Accounts{}
 
 // Found implements account.Store.
 func (s Accounts) Found(ctx context.Context, o account.Organization, u account.User, k account.Key) error {
-	org := item("org#"+o.ID, "org")
-	org["name"], org["created"] = o.Name, millis(o.CreatedAt)
-	unique := func(pk, ref string) table.Op {
-		it := item(pk, "-")
-		it["ref"] = ref
-		return fresh(it)
-	}
+	org := item(organizationKey(o.ID).PK, organizationKey(o.ID).SK)
+	org["name"], org["standing"], org["created"] = o.Name, string(o.Standing), millis(o.CreatedAt)
 	ops := append([]table.Op{
-		unique("orgname#"+strings.ToLower(o.Name), o.ID),
-		unique("email#"+strings.ToLower(u.Email), u.ID),
+		unique(nameKey(o.Name), o.ID), unique("email#"+strings.ToLower(u.Email), u.ID),
 		fresh(org), fresh(userItem(u)),
 	}, keyOps(k)...)
 	err := commit(ctx, s.Table, o.ID, ops...)
@@ -43,8 +37,35 @@ func (s Accounts) Found(ctx context.Context, o account.Organization, u account.U
 	return err
 }
 
+func organizationKey(id string) table.Key { return table.Key{PK: "org#" + id, SK: "org"} }
+
+func nameKey(name string) string { return "orgname#" + strings.ToLower(name) }
+
+// unique claims what only one may have.
+func unique(pk, ref string) table.Op {
+	it := item(pk, "-")
+	it["ref"] = ref
+	return fresh(it)
+}
+
+func organizationOf(it table.Item) account.Organization {
+	o := account.Organization{
+		ID: strings.TrimPrefix(it.String(table.PK), "org#"), Name: it.String("name"),
+		// Organizations of before have none.
+		Standing: cmp.Or(account.Standing(it.String("standing")), account.Good), CreatedAt: timeOf(it, "created"),
+	}
+	if text := it.String("keywords"); text != "" {
+		o.Keywords = strings.Split(text, "\n")
+	}
+	return o
+}
+
+func userKey(organization, id string) table.Key {
+	return table.Key{PK: "org#" + organization, SK: "user#" + id}
+}
+
 func userItem(u account.User) table.Item {
-	it := item("org#"+u.Organization, "user#"+u.ID)
+	it := item(userKey(u.Organization, u.ID).PK, userKey(u.Organization, u.ID).SK)
 	it["email"], it["name"], it["role"], it["state"] = u.Email, u.Name, string(u.Role), string(u.State)
 	it["created"] = millis(u.CreatedAt)
 	return it
@@ -80,17 +101,54 @@ func keyOf(it table.Item) account.Key {
 }
 
 // Key implements account.Store.
-func (s Accounts) Key(ctx context.Context, id string) (account.Key, account.User, error) {
+func (s Accounts) Key(ctx context.Context, id string) (k account.Key, u account.User, o account.Organization, err error) {
 	it, err := s.Table.Get(ctx, table.Key{PK: "key#" + id, SK: "key"}, true)
 	if err != nil || it == nil {
-		return account.Key{}, account.User{}, cmp.Or(err, error(fault.New(fault.NotFound, "key not found")))
+		return k, u, o, cmp.Or(err, error(fault.New(fault.NotFound, "key not found")))
 	}
-	k := keyOf(it)
-	it, err = s.Table.Get(ctx, table.Key{PK: "org#" + k.Organization, SK: "user#" + k.User}, true)
+	k = keyOf(it)
+	items, err := s.Table.BatchGet(ctx, []table.Key{organizationKey(k.Organization), userKey(k.Organization, k.User)})
+	if err != nil {
+		return k, u, o, err
+	}
+	if items[0] == nil || items[1] == nil {
+		return k, u, o, fault.New(fault.NotFound, "user not found")
+	}
+	return k, userOf(items[1]), organizationOf(items[0]), nil
+}
+
+// Organization implements account.Store.
+func (s Accounts) Organization(ctx context.Context, id string) (account.Organization, error) {
+	it, err := s.Table.Get(ctx, organizationKey(id), true)
 	if err != nil || it == nil {
-		return account.Key{}, account.User{}, cmp.Or(err, error(fault.New(fault.NotFound, "user not found")))
+		return account.Organization{}, cmp.Or(err, error(fault.New(fault.NotFound, "organization not found")))
 	}
-	return k, userOf(it), nil
+	return organizationOf(it), nil
+}
+
+// ChangeOrganization implements account.Store.
+func (s Accounts) ChangeOrganization(ctx context.Context, writer string, was account.Organization, c account.OrganizationChange) error {
+	u := table.Update{Key: organizationKey(was.ID), Set: table.Item{}, If: table.Exists(table.PK)}
+	if c.Standing != nil {
+		u.Set["standing"] = string(*c.Standing)
+	}
+	if c.Keywords != nil {
+		assign(&u, "keywords", len(*c.Keywords) > 0, strings.Join(*c.Keywords, "\n"))
+	}
+	var ops []table.Op
+	if c.Name != nil {
+		u.Set["name"], u.If = *c.Name, table.Equal("name", was.Name)
+		if nameKey(*c.Name) != nameKey(was.Name) {
+			ops = append(ops, unique(nameKey(*c.Name), was.ID), remove(nameKey(was.Name), "-"))
+		}
+	}
+	err := commit(ctx, s.Table, writer, append(ops, table.Op{Update: &u})...)
+	if r := table.Refused(err); r != nil && len(ops) > 0 && r.Reasons[0].Failed {
+		return fault.Field(fault.Conflict, "name", "is another organization's")
+	} else if r != nil {
+		return fault.New(fault.Stale, "the organization was changed meanwhile")
+	}
+	return err
 }
 
 // Replay implements account.Store.

@@ -131,6 +131,9 @@ func (s Shares) Change(ctx context.Context, was, sh share.Share, e share.Event) 
 	if !sh.ExpiresAt.Equal(was.ExpiresAt) {
 		assign(&u, "expires", !sh.ExpiresAt.IsZero(), millis(sh.ExpiresAt))
 	}
+	if sh.Rights != was.Rights {
+		assign(&u, "rights", sh.Rights != share.Rights{}, rightsText(sh.Rights))
+	}
 	if sh.Note != was.Note {
 		assign(&u, "note", sh.Note != "", sh.Note)
 	}

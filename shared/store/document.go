@@ -98,11 +98,11 @@ func (s Recordings) ChangeDocument(ctx context.Context, was, d recording.Documen
 
 // BeginDeleteDocument implements recording.Store.
 func (s Recordings) BeginDeleteDocument(ctx context.Context, d recording.Document, jobs ...job.Job) error {
-	err := s.hide(ctx, documentKey(d.Organization, d.Recording, d.ID), recordingKey(d.Organization, d.Recording), "documents", jobs...)
-	if table.Refused(err) != nil {
-		return errDocument()
+	ops := uncounted(recordingKey(d.Organization, d.Recording), "documents")
+	for _, j := range jobs {
+		ops = append(ops, fresh(jobItem(j, s.Now())))
 	}
-	return err
+	return s.hide(ctx, table.Update{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}, errDocument(), errDocument(), ops...)
 }
 
 // FinishDeleteDocument implements recording.Store.

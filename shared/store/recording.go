@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -47,7 +48,7 @@ func (s Recordings) Replay(ctx context.Context, once account.Once) (string, erro
 }
 
 // AddRecording implements recording.Store.
-func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, once account.Once) error {
+func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, public *share.Issued, once account.Once) error {
 	claim := item(recordingID(r.ID).PK, recordingID(r.ID).SK)
 	claim["org"] = r.Organization
 	ops := []table.Op{
@@ -59,10 +60,19 @@ func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, onc
 	if r.Source != "" {
 		ops = append(ops, fresh(jobItem(job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID), s.Now())))
 	}
+	if public != nil {
+		ops = append(append(ops, shareOps(public.Share)...), eventOps(public.Event)...)
+	}
+	folder := len(ops)
+	ops = append(ops, inFolder(r.Organization, r.FolderID, 1)...)
 	ops = append(ops, onceOp(once, r.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, r.ID, ops...), once)
-	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
+	switch refused := table.Refused(err); {
+	case refused == nil:
+	case refused.Reasons[0].Failed:
 		return fault.New(fault.Conflict, "an organization can have %d recordings: delete one first", recording.MaxRecordings)
+	case r.FolderID != "" && refused.Reasons[folder].Failed:
+		return errFolder()
 	}
 	return err
 }
@@ -77,6 +87,8 @@ func recordingItem(r recording.Recording) table.Item {
 	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
 	for name, value := range map[string]string{
 		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
+		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "custom": r.CustomData,
+		"label": r.Label, "callback": r.Callback, "public": string(r.Public),
 	} {
 		setString(it, name, value)
 	}
@@ -91,6 +103,8 @@ func recordingOf(it table.Item) recording.Recording {
 		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
+		Keywords: lines(it.String("keywords")), Speakers: lines(it.String("speakers")), Script: it.String("script"), CustomData: it.String("custom"),
+		Label: it.String("label"), Callback: it.String("callback"), Public: share.Ref(it.String("public")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),
@@ -128,15 +142,16 @@ func queryAll(ctx context.Context, t table.Engine, pk string) ([]table.Item, err
 }
 
 // ChangeRecording implements recording.Store.
-func (s Recordings) ChangeRecording(ctx context.Context, organization, id string, c recording.Change, at time.Time) (recording.Recording, error) {
-	u := table.Update{Key: recordingKey(organization, id), Set: table.Item{"updated": millis(at)}, If: staying()}
+func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording, c recording.Change, at time.Time) (recording.Recording, error) {
+	key := recordingKey(was.Organization, was.ID)
+	u := table.Update{Key: key, Set: table.Item{"updated": millis(at)}, If: staying()}
 	for name, value := range map[string]*string{"name": c.Name, "language": c.Language} {
 		if value != nil {
 			u.Set[name] = *value
 		}
 	}
-	if c.FolderID != nil {
-		assign(&u, "folder", *c.FolderID != "", *c.FolderID)
+	if c.Label != nil {
+		assign(&u, "label", *c.Label != "", *c.Label)
 	}
 	for name, value := range map[string]*bool{
 		"share": c.Share, "edit": c.Edit, "export": c.Export, "comments": c.Comments,
@@ -148,11 +163,46 @@ func (s Recordings) ChangeRecording(ctx context.Context, organization, id string
 	if c.LinkLife != nil {
 		u.Set["life"] = c.LinkLife.Milliseconds()
 	}
+	if c.FolderID != nil && *c.FolderID != was.FolderID {
+		return s.move(ctx, was, *c.FolderID, u)
+	}
 	it, err := update(ctx, s.Table, u)
 	if table.Refused(err) != nil {
 		return recording.Recording{}, errRecording()
 	}
 	return recordingOf(it), err
+}
+
+// move makes a change that brings a recording into another folder.
+func (s Recordings) move(ctx context.Context, was recording.Recording, to string, u table.Update) (recording.Recording, error) {
+	u.If = table.And(u.If, same("folder", was.FolderID))
+	assign(&u, "folder", to != "", to)
+	ops := append([]table.Op{{Update: &u}}, inFolder(was.Organization, to, 1)...)
+	ops = append(ops, inFolder(was.Organization, was.FolderID, -1)...)
+	err := commit(ctx, s.Table, "move "+was.ID, ops...)
+	switch r := table.Refused(err); {
+	case r == nil && err != nil:
+		return recording.Recording{}, err
+	case r != nil && r.Reasons[0].Failed:
+		return recording.Recording{}, refusedPart(r.Reasons[0].Item, errRecording(), errMoved())
+	case r != nil:
+		return recording.Recording{}, errFolder()
+	}
+	it, err := s.Table.Get(ctx, u.Key, true)
+	if err != nil || it == nil {
+		return recording.Recording{}, cmp.Or(err, errRecording())
+	}
+	return recordingOf(it), nil
+}
+
+func errMoved() error { return fault.New(fault.Stale, "the recording is in another folder now") }
+
+// same holds while a string has the value that was read, "" for none.
+func same(name, was string) table.Cond {
+	if was == "" {
+		return table.Absent(name)
+	}
+	return table.Equal(name, was)
 }
 
 // ChangeMedia implements recording.Store.
@@ -165,11 +215,7 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 	for name, value := range map[string][2]string{
 		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType},
 	} {
-		if value[0] == "" {
-			u.If = table.And(u.If, table.Absent(name))
-		} else {
-			u.If = table.And(u.If, table.Equal(name, value[0]))
-		}
+		u.If = table.And(u.If, same(name, value[0]))
 		assign(&u, name, value[1] != "", value[1])
 	}
 	_, err := update(ctx, s.Table, u)
@@ -181,28 +227,42 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 
 // BeginDelete implements recording.Store.
 func (s Recordings) BeginDelete(ctx context.Context, r recording.Recording, j job.Job) error {
-	err := s.hide(ctx, recordingKey(r.Organization, r.ID), recordingCount(r.Organization), "n", j)
-	if table.Refused(err) != nil {
-		return errRecording()
+	u := table.Update{Key: recordingKey(r.Organization, r.ID), If: same("folder", r.FolderID)}
+	ops := append(uncounted(recordingCount(r.Organization), "n"), inFolder(r.Organization, r.FolderID, -1)...)
+	return s.hide(ctx, u, errRecording(), errMoved(), append(ops, fresh(jobItem(j, s.Now())))...)
+}
+
+// uncounted is that a thing is counted no more: there is room for another at
+// once.
+func uncounted(key table.Key, counter string) []table.Op {
+	return []table.Op{{Update: &table.Update{Key: key, Add: map[string]int64{counter: -1}, If: table.Exists(table.PK)}}}
+}
+
+// hide marks what u is of as being deleted, with all that goes with it.
+func (s Recordings) hide(ctx context.Context, u table.Update, gone, other error, ops ...table.Op) error {
+	u.Set, u.If = table.Item{"deleting": true}, table.And(staying(), u.If)
+	err := commit(ctx, s.Table, "hide "+u.Key.SK, append([]table.Op{{Update: &u}}, ops...)...)
+	if r := table.Refused(err); r != nil {
+		return refusedPart(r.Reasons[0].Item, gone, other)
 	}
 	return err
 }
 
-// hide marks something as being deleted, which jobs are to do, and counts it
-// no more: there is room for another at once.
-func (s Recordings) hide(ctx context.Context, key, counted table.Key, counter string, jobs ...job.Job) error {
-	ops := []table.Op{
-		{Update: &table.Update{Key: key, Set: table.Item{"deleting": true}, If: staying()}},
-		{Update: &table.Update{Key: counted, Add: map[string]int64{counter: -1}, If: table.Exists(table.PK)}},
-	}
-	for _, j := range jobs {
-		ops = append(ops, fresh(jobItem(j, s.Now())))
-	}
-	return commit(ctx, s.Table, "hide "+key.SK, ops...)
-}
-
 // FinishDelete implements recording.Store.
 func (s Recordings) FinishDelete(ctx context.Context, r recording.Recording) error {
+	persons, err := queryAll(ctx, s.Table, personKey(r.Organization, r.ID, "").PK)
+	if err != nil {
+		return err
+	}
+	var c chunk
+	for _, it := range persons {
+		if err := c.add(ctx, s.Table, "persons of "+r.ID, []table.Op{remove(it.Key().PK, it.Key().SK)}); err != nil {
+			return err
+		}
+	}
+	if err := c.flush(ctx, s.Table); err != nil {
+		return err
+	}
 	return commit(ctx, s.Table, "delete "+r.ID,
 		remove(recordingKey(r.Organization, r.ID).PK, r.ID), remove(recordingID(r.ID).PK, recordingID(r.ID).SK))
 }

@@ -16,7 +16,12 @@ import (
 
 func made(t testing.TB, s *fake.Stack) (recording.Recording, recording.Document) {
 	t.Helper()
-	r, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Name: "Board", Language: "en", FolderID: "f"})
+	name := "Board " + s.IDs.Chars(4)
+	f, err := s.Recordings.AddFolder(ctx, s.Admin, recording.FolderChange{Name: &name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Name: "Board", Language: "en", FolderID: f.ID, Publish: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +43,7 @@ func TestRecordings(t *testing.T) {
 			s := stack(t, open)
 			r, d := made(t, s)
 			a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, d.ID)
-			if err != nil || a.Recording.Documents != 1 || a.Recording.Status != recording.Completed || a.Recording.FolderID != "f" {
+			if err != nil || a.Recording.Documents != 1 || a.Recording.Status != recording.Completed || a.Recording.FolderID != r.FolderID || a.Recording.Public == "" {
 				t.Fatalf("%+v, %v", a.Recording, err)
 			}
 			_, token, err := s.Recordings.ShareDocument(ctx, a)
@@ -67,13 +72,40 @@ func TestRecordings(t *testing.T) {
 			if now, err := s.Recordings.Store.Comment(ctx, d, c.ID); err != nil || now.Text != said.Text || !now.Resolved {
 				t.Errorf("%+v, %v", now, err)
 			}
+			kind := func(what string, err error, want fault.Kind) {
+				t.Helper()
+				if !fault.Is(err, want) {
+					t.Errorf("%s: %v, want %s", what, err, want)
+				}
+			}
+			kind("a full folder is deleted", s.Recordings.DeleteFolder(ctx, s.Admin, r.FolderID), fault.Conflict)
+			for _, edit := range []bool{true, false} {
+				if _, err := s.Recordings.ShareWith(ctx, a, recording.Sharing{Email: "Ann@b.test", Edit: edit}); err != nil {
+					t.Error(err)
+				}
+			}
+			if list, err := s.Recordings.SharedWith(ctx, a); err != nil || len(list) != 1 || list[0].Rights.Edit {
+				t.Errorf("%+v, %v", list, err)
+			}
+			if err := s.Recordings.Unshare(ctx, a, "ann@B.test"); err != nil {
+				t.Error(err)
+			}
+			kind("again", s.Recordings.Unshare(ctx, a, "ann@b.test"), fault.NotFound)
+			if _, err := s.Recordings.ShareWith(ctx, a, recording.Sharing{Email: "ann@b.test"}); err != nil {
+				t.Error(err)
+			}
 			folder := ""
 			if r, err := s.Recordings.Update(ctx, a, recording.Change{FolderID: &folder}); err != nil || r.FolderID != "" {
 				t.Errorf("%+v, %v", r, err)
 			}
+			if err := s.Recordings.DeleteFolder(ctx, s.Admin, a.Recording.FolderID); err != nil {
+				t.Errorf("an empty folder: %v", err)
+			}
+			kind("again", s.Recordings.DeleteFolder(ctx, s.Admin, a.Recording.FolderID), fault.NotFound)
 			if err := s.Recordings.Delete(ctx, s.Admin, r.ID); err != nil {
 				t.Fatal(err)
 			}
+			s.Work(t)
 			if list, total, err := s.Recordings.List(ctx, s.Admin, recording.Query{Limit: 10}); err != nil || total+len(list) != 0 {
 				t.Errorf("%+v, %v", list, err)
 			}

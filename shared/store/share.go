@@ -55,8 +55,11 @@ func errNotReady() error { return fault.New(fault.Conflict, "the file or documen
 // ready requires the share's file to be ready still, or its document not to
 // be on its way out: while it is being deleted nobody can make a link to it.
 func ready(sh share.Share) table.Op {
-	if t := sh.Target; t.DocumentID != "" {
+	switch t := sh.Target; {
+	case t.DocumentID != "":
 		return table.Op{Check: &table.Check{Key: documentKey(sh.Organization, t.RecordingID, t.DocumentID), If: staying()}}
+	case t.Spoken():
+		return table.Op{Check: &table.Check{Key: recordingKey(sh.Organization, t.RecordingID), If: staying()}}
 	}
 	return table.Op{Check: &table.Check{
 		Key: fileKey(sh.Organization, sh.Target.FileID), If: table.Equal("state", string(file.Ready)),
@@ -217,7 +220,7 @@ func (s Shares) ofCards(ctx context.Context, cards []table.Item) ([]share.Share,
 // List implements share.Store.
 func (s Shares) List(ctx context.Context, organization string, f share.Filter, p file.Page) ([]share.Share, string, error) {
 	pk := "links#" + organization
-	if id := cmp.Or(f.File, f.Document); id != "" {
+	if id := cmp.Or(f.File, f.Spoken); id != "" {
 		pk = subjectLinks(organization, id)
 	}
 	got, err := page(ctx, s.Table, table.Query{PK: pk, Descending: true, Consistent: true}, p)

@@ -7,43 +7,116 @@ import (
 	"unicode/utf8"
 )
 
-// unit is a word as captions are made of it.
+// unit is what captions are made of: a word, or several between which nothing
+// should be broken.
 type unit struct {
-	word   Word
-	space  string // between the word before and this one
-	text   string // without white space around
-	length int    // characters of text
-	gap    int    // characters of space
-	cost   int    // of a break before it
+	words      []Word
+	start, end int64
+	space      string // between the unit before and this one
+	text       string // without white space around
+	given      string // the first word with its space, if that is as it was given
+	length     int    // characters of text
+	gap        int    // characters of space
+	cost       int    // of a break before it
 }
 
-// unitsOf are the words of a segment, without its line breaks if lines are
-// made anew. White space alone is no word.
-func unitsOf(words []Word, anew bool) []unit {
-	units := make([]unit, 0, len(words))
-	space := ""
+// unitsOf are the units of a segment, without its line breaks if lines are
+// made anew. White space alone is no word. The words are copies.
+func (l Limits) unitsOf(words []Word) []unit {
+	words = l.apart(words)
+	units, copied := make([]unit, 0, len(words)), make([]Word, 0, len(words))
+	anew, tail := l.lays(), ""
 	for _, w := range words {
 		text := strings.TrimLeftFunc(w.Text, breaks)
-		space += w.Text[:len(w.Text)-len(text)]
+		space := tail + w.Text[:len(w.Text)-len(text)]
 		body := strings.TrimRightFunc(text, breaks)
-		tail := text[len(body):]
+		tail = text[len(body):]
 		if body == "" {
+			tail = space
 			continue
 		}
-		n := len(units)
-		if anew && n > 0 {
-			space = rejoined(units[n-1].text, space, body)
+		if anew && strings.ContainsAny(body, lineEnds) {
+			body = spaced.Replace(body)
 		}
-		if anew && strings.IndexByte(body, '\n') >= 0 {
-			body = strings.ReplaceAll(body, "\n", " ")
+		given := w.Text[:len(w.Text)-len(tail)]
+		w.Text = body
+		copied = append(copied, w)
+		if len(units) > 0 {
+			before := &units[len(units)-1]
+			if anew && strings.ContainsAny(space, lineEnds) {
+				space = Space(before.text, body)
+			}
+			if space == "" && !mayBreak(before.text, body) && before.join(l, copied) {
+				continue
+			}
 		}
-		u := unit{word: w, space: space, text: body, length: utf8.RuneCountInString(body), gap: utf8.RuneCountInString(space)}
-		if n > 0 {
-			u.cost = breakCost(&units[n-1], &u)
+		units = append(units, unitOf(copied[len(copied)-1:], space, given))
+		if n := len(units); n > 1 {
+			units[n-1].cost = breakCost(&units[n-2], &units[n-1])
 		}
-		units, space = append(units, u), tail
 	}
 	return units
+}
+
+func unitOf(words []Word, space, given string) unit {
+	w := &words[0]
+	if given != space+w.Text {
+		given = ""
+	}
+	return unit{
+		words: words, start: w.Start, end: w.End, space: space, text: w.Text, given: given,
+		length: utf8.RuneCountInString(w.Text), gap: utf8.RuneCountInString(space),
+	}
+}
+
+// join adds the last of the words to the unit, which has those before it,
+// unless it would be beyond a limit then.
+func (u *unit) join(l Limits, words []Word) bool {
+	w := &words[len(words)-1]
+	length, end := u.length+utf8.RuneCountInString(w.Text), max(u.end, w.End)
+	if l.tooMuch(length, end-u.start) {
+		return false
+	}
+	u.words = words[len(words)-len(u.words)-1:]
+	u.end, u.text, u.length = end, u.text+w.Text, length
+	return true
+}
+
+// tooMuch tells whether a caption could not have so many characters without a
+// break, or be so long.
+func (l Limits) tooMuch(length int, ms int64) bool {
+	return l.Characters > 0 && length > l.Characters || l.LineLength > 0 && length > l.LineLength || l.Duration > 0 && ms > l.Duration
+}
+
+// apart are the words, of which those that hold several and are too much alone
+// are cut into these.
+func (l Limits) apart(words []Word) []Word {
+	large := func(w Word) bool {
+		if !l.tooMuch(len(w.Text), w.End-w.Start) { // bytes are at least as many
+			return false
+		}
+		return l.tooMuch(utf8.RuneCountInString(strings.TrimFunc(w.Text, breaks)), w.End-w.Start)
+	}
+	first := slices.IndexFunc(words, large)
+	if first < 0 {
+		return words
+	}
+	out := slices.Clone(words[:first])
+	for i, w := range words[first:] {
+		if !large(w) {
+			out = append(out, w)
+			continue
+		}
+		until := w.End // but in the order of the starts, if the next begins before
+		if next := first + i + 1; next < len(words) {
+			until = min(until, words[next].Start)
+		}
+		for _, piece := range spread(wordsOf(w.Text), w.Start, until) {
+			piece.Confidence, piece.Highlight, piece.Strikethrough = w.Confidence, w.Highlight, w.Strikethrough
+			out = append(out, piece)
+		}
+	}
+	return out
 }
 
 // The cost of a break between two words, beside that of a caption more, and of
@@ -75,7 +148,7 @@ func breakCost(before, after *unit) int {
 	case leaning[strings.ToLower(strings.TrimRight(after.text, ".,;:?!"))]:
 		cost = breakPhrase
 	}
-	return max(0, cost-int(min(max(0, after.word.Start-before.word.End), 1000))/15) // a pause of a second makes a break cheaper by 66
+	return max(0, cost-int(min(max(0, after.start-before.end), 1000))/15) // a pause of a second makes a break cheaper by 66
 }
 
 func startsUpper(s string) bool {

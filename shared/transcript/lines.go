@@ -1,10 +1,6 @@
 package transcript
 
-import (
-	"sort"
-	"strings"
-	"unicode/utf8"
-)
+import "sort"
 
 // fitting tells how far a caption can go on: its words are added one by one.
 type fitting struct {
@@ -16,16 +12,15 @@ type fitting struct {
 
 // add reports whether a unit still fits. The first one always does.
 func (f *fitting) add(u *unit) bool {
-	w := &u.word
 	if f.words == 0 {
-		f.words, f.length, f.start, f.end = 1, u.length, w.Start, w.End
+		f.words, f.length, f.start, f.end = 1, u.length, u.start, u.end
 		f.lines = lineCount{width: f.LineLength, words: f.LineWords}
 		f.lines.add(u)
 		return true
 	}
-	length, end := f.length+u.gap+u.length, max(f.end, w.End)
+	length, end := f.length+u.gap+u.length, max(f.end, u.end)
 	if f.Words > 0 && f.words == f.Words || f.Characters > 0 && length > f.Characters ||
-		f.Duration > 0 && end-f.start > f.Duration || f.Silence > 0 && w.Start-f.end > f.Silence {
+		f.Duration > 0 && end-f.start > f.Duration || f.Silence > 0 && u.start-f.end > f.Silence {
 		return false
 	}
 	f.lines.add(u)
@@ -74,20 +69,21 @@ func (l Limits) lays() bool { return l.limitsLine() || l.Lines > 0 }
 // inLines are a caption's words, with "\n" before those that begin a line.
 func (l Limits) inLines(units []unit) []Word {
 	begins := l.lineBegins(units)
-	words := make([]Word, len(units))
-	for i, u := range units {
-		w := u.word
-		switch {
+	n := 0
+	for i := range units {
+		u := &units[i]
+		n += len(u.words)
+		switch first := &u.words[0]; {
 		case i == 0:
-			w.Text = u.text
 		case begins[i]:
-			w.Text = "\n" + u.text
-		case w.Text != u.space+u.text:
-			w.Text = u.space + u.text
+			first.Text = "\n" + first.Text
+		case u.given != "":
+			first.Text = u.given
+		case u.space != "":
+			first.Text = u.space + first.Text
 		}
-		words[i] = w
 	}
-	return words
+	return units[0].words[:n:n] // which are one after the other
 }
 
 // lineBegins tells before which units a line begins: as few lines as there
@@ -167,18 +163,4 @@ func balanced(units []unit, width, most int) map[int]bool {
 		begins[from[i]] = true
 	}
 	return begins
-}
-
-// rejoined is what stands between two words instead of white space with a
-// line break.
-func rejoined(before, space, after string) string {
-	if !strings.ContainsAny(space, "\n\t") {
-		return space
-	}
-	last, _ := utf8.DecodeLastRuneInString(before)
-	first, _ := utf8.DecodeRuneInString(after)
-	if unhyphenated(last) && unhyphenated(first) {
-		return ""
-	}
-	return " "
 }

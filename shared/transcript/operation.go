@@ -73,12 +73,6 @@ func breaks(r rune) bool {
 	return unicode.IsSpace(r) && r != '\u00a0' && r != '\u202f' && r != '\u2007'
 }
 
-// unhyphenated tells whether r is of a script that writes no spaces and may
-// be broken before any character.
-func unhyphenated(r rune) bool {
-	return r >= 0x2e80 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
-}
-
 // spread gives the words times from start to end in proportion to their
 // length.
 func spread(words []Word, start, end int64) []Word {

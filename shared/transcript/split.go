@@ -33,11 +33,17 @@ var DefaultLimits = Limits{LineLength: 42, Lines: 2, Duration: 7000, Silence: 20
 // there stay only if no limit speaks of lines. Without LineLength, Lines says
 // over how many a long caption is spread.
 //
-// Every word is kept. One that is beyond a limit alone is a caption of its
-// own. Times stay but for this: a caption that ends too near the next is
+// Every word is kept, and every limit but Rate. A Word that holds several
+// words stays one, unless it is beyond a limit alone: then these share its
+// time, and its marks. A single word that is beyond a limit is a caption of
+// its own, which ends after Duration all the same. Words without white space
+// between them are one word, where their script writes it.
+//
+// Times stay but for this: a caption that ends too near the next is
 // ended earlier by Gap, though not by more than half of the time until then,
 // and its words with it; a caption that is too short to be read at Rate stays
-// into the pause after it. Segments that overlap, as when two speak at once,
+// into the pause after it, as far as Duration, Gap and the next caption allow.
+// Segments that overlap, as when two speak at once,
 // owe each other no gap. A segment without words is no caption. The result is
 // valid but for having perhaps more than MaxSegments.
 func (t Transcript) Split(l Limits) Transcript {
@@ -78,15 +84,18 @@ type caption struct {
 
 // captions cuts one segment.
 func (l Limits) captions(s *Segment) []caption {
-	units := unitsOf(s.Words, l.lays())
+	units := l.unitsOf(s.Words)
 	if len(units) == 0 {
 		return nil
 	}
 	var all []caption
 	for _, n := range l.cut(units) {
-		c := caption{Segment{Speaker: s.Speaker, Start: units[0].word.Start, Words: l.inLines(units[:n])}, -1}
+		c := caption{Segment{Speaker: s.Speaker, Start: units[0].start, Words: l.inLines(units[:n])}, -1}
 		for _, w := range c.Words {
 			c.End = max(c.End, w.End)
+		}
+		if l.Duration > 0 {
+			c.End = min(c.End, c.Start+l.Duration)
 		}
 		if len(all) > 0 {
 			all[len(all)-1].next = c.Start

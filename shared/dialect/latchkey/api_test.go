@@ -53,6 +53,8 @@ func everyCall(f, l string) []request {
 		{method: "POST", target: "/keys", body: `{"name":"a"}`},
 		{method: "GET", target: "/keys"},
 		{method: "DELETE", target: "/keys/0123456789abcdef"},
+		{method: "GET", target: "/organization"},
+		{method: "PATCH", target: "/organization", body: `{"standing":"active"}`},
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package latchkey is our own API, under /api/v1: uploads, links of every
-// kind, the audit trail and API keys, in JSON. It refuses to be clever about
+// kind, the audit trail, API keys and the organization itself, in JSON. It refuses to be clever about
 // bad input: an unknown field or parameter is an error that names it, so that
 // a typing error never passes as a default.
 //
@@ -47,5 +47,8 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v1/keys", Handler: dialect.CallAs(keys, readNewKey, a.createKey, writeNewKey)},
 		{Pattern: "GET /api/v1/keys", Handler: dialect.CallAs(keys, readNoQuery, a.listKeys, writeKeys)},
 		{Pattern: "DELETE /api/v1/keys/{id}", Handler: dialect.CallAs(keys, readKeyID, a.Accounts.DeleteKey, writeDeletedKey)},
+
+		{Pattern: "GET /api/v1/organization", Handler: dialect.CallAs(keys, readNoQuery, a.organization, writeOrganization)},
+		{Pattern: "PATCH /api/v1/organization", Handler: dialect.CallAs(keys, readOrganizationChange, keys.ChangeOrganization, writeOrganization)},
 	}
 }

@@ -196,8 +196,8 @@ type demoted struct {
 	role account.Role
 }
 
-func (d demoted) Key(ctx context.Context, id string) (account.Key, account.User, error) {
-	k, u, err := d.Store.Key(ctx, id)
+func (d demoted) Key(ctx context.Context, id string) (account.Key, account.User, account.Organization, error) {
+	k, u, o, err := d.Store.Key(ctx, id)
 	u.Role = d.role
-	return k, u, err
+	return k, u, o, err
 }

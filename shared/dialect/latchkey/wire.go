@@ -98,3 +98,11 @@ type keyJSON struct {
 	UserID    string `json:"user_id"`
 	CreatedAt *stamp `json:"created_at"`
 }
+
+type organizationJSON struct {
+	ID        string   `json:"id"`
+	Name      string   `json:"name"`
+	Standing  string   `json:"standing"`
+	Keywords  []string `json:"keywords"`
+	CreatedAt *stamp   `json:"created_at"`
+}

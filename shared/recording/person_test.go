@@ -1,0 +1,134 @@
+package recording_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+	"latchkey/shared/share"
+)
+
+// mailedToken is the token in the last letter to an address.
+func (w *world) mailedToken(t *testing.T, to string) (token string) {
+	t.Helper()
+	for _, l := range w.Post.Letters() {
+		if l.To == to && len(l.Links) == 1 {
+			_, token, _ = strings.Cut(l.Links[0].URL, "/r/")
+		}
+	}
+	if token == "" {
+		t.Fatalf("no letter to %s", to)
+	}
+	return token
+}
+
+// TestSharedWithAPerson: the share alone says what its person may do, at the
+// moment of use, whatever the settings for links to documents are.
+func TestSharedWithAPerson(t *testing.T) {
+	w := newWorld(t)
+	w.set(t, recording.Change{Share: ptr(false), Edit: ptr(false)})
+	with := func(edit bool) {
+		t.Helper()
+		if _, err := w.Recordings.ShareWith(ctx, w.own(t, ""), recording.Sharing{Email: "ann@b.test", Edit: edit, Message: "by 7pm", Base: "https://s.test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	with(true)
+	first := w.mailedToken(t, "ann@b.test")
+	open := func(token string) recording.Access {
+		t.Helper()
+		a, err := w.Recordings.Open(ctx, token, "", "", share.Visit{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	if a := open(first); a.Document.ID != w.doc.ID || a.Rights != (recording.Rights{Edit: true, Comment: true, Export: true}) {
+		t.Errorf("%+v", a.Rights)
+	}
+	if a, err := w.open(first); err != nil || !a.Edit {
+		t.Errorf("with the ids in the path: %v", err)
+	}
+	if _, err := w.Recordings.UpdateDocument(ctx, open(first), recording.Edit{Filename: ptr("Hers")}); err != nil {
+		t.Errorf("she edits: %v", err)
+	}
+	with(false)
+	second := w.mailedToken(t, "ann@b.test")
+	if second == first {
+		t.Error("no letter of its own")
+	}
+	for _, token := range []string{first, second} {
+		if a := open(token); a.Rights != (recording.Rights{Export: true}) {
+			t.Errorf("overwritten: %+v", a.Rights)
+		}
+	}
+	list, err := w.Recordings.SharedWith(ctx, w.own(t, ""))
+	if err != nil || len(list) != 1 || list[0].Recipient != "ann@b.test" || list[0].Rights.Edit {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := w.Recordings.Unshare(ctx, w.own(t, ""), "Ann@b.test"); err != nil {
+		t.Fatal(err)
+	}
+	for _, token := range []string{first, second} {
+		_, err := w.Recordings.Open(ctx, token, "", "", share.Visit{})
+		kind(t, "after it ended", err, fault.NotFound)
+	}
+	kind(t, "again", w.Recordings.Unshare(ctx, w.own(t, ""), "ann@b.test"), fault.NotFound)
+	with(true)
+	if a := open(w.mailedToken(t, "ann@b.test")); !a.Edit {
+		t.Error("shared anew")
+	}
+	_, err = w.Recordings.Open(ctx, first, "", "", share.Visit{})
+	kind(t, "an old link stays dead", err, fault.NotFound)
+	_, err = w.Recordings.ShareWith(ctx, w.own(t, ""), recording.Sharing{Email: "nobody"})
+	kind(t, "no address", err, fault.Invalid)
+}
+
+// TestPublished: a link that comes with a recording reads its transcript once
+// there is one, can be revoked, and goes with the recording.
+func TestPublished(t *testing.T) {
+	w := newWorld(t)
+	w.Memory.Record(w.Clock.Now)
+	a := w.made(t, recording.NewRecording{Name: "Open", Publish: true})
+	tokens, err := w.Recordings.PublicTokens(ctx, a.Recording, w.rec)
+	token := tokens[a.Recording.ID]
+	if err != nil || len(tokens) != 1 || token == "" {
+		t.Fatalf("%v, %v", tokens, err)
+	}
+	_, err = w.Recordings.Open(ctx, token, "", "", share.Visit{})
+	if !fault.Is(err, fault.Conflict) || !errors.Is(err, recording.ErrNoTranscript) {
+		t.Errorf("before there is a transcript: %v", err)
+	}
+	d, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("hello")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("hallo"), Language: "de"}); err != nil {
+		t.Fatal(err)
+	}
+	opened, err := w.Recordings.Open(ctx, token, "", "", share.Visit{})
+	if err != nil || opened.Document.ID != d.ID || opened.Rights != (recording.Rights{}) {
+		t.Errorf("%+v, %v", opened, err)
+	}
+	sh := opened.Share
+	if _, err := w.Shares.Revoke(ctx, w.Admin, sh.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Recordings.Open(ctx, token, "", "", share.Visit{})
+	kind(t, "revoked", err, fault.NotFound)
+	if tokens, err := w.Recordings.PublicTokens(ctx, a.Recording); err != nil || len(tokens) != 0 {
+		t.Errorf("shown after it was revoked: %v, %v", tokens, err)
+	}
+	if _, err := w.Recordings.ShareWith(ctx, w.find(t, a.Recording.ID), recording.Sharing{Email: "ann@b.test"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Recordings.Delete(ctx, w.Admin, a.Recording.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	if left := w.mentions(a.Recording.ID); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -13,22 +13,23 @@ import (
 // text up to an empty line. A cue can therefore carry no empty line: those
 // inside a text are left out, and so is white space around lines.
 // Only WebVTT has a place for the speaker; the others begin the text with
-// "Speaker: ". See named for when that is read back.
+// "Speaker: ". See named for when that is read back. With SpeakerLines, all
+// have "Speaker:" for their first line.
 
-func writeSRT(w io.Writer, t Transcript, _ Options) error {
+func writeSRT(w io.Writer, t Transcript, o Options) error {
 	return writeCues(w, t, nil, func(b []byte, n int, s *Segment) []byte {
 		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
 		b = append(appendTime(b, s.Start, 2, ','), " --> "...)
 		b = append(appendTime(b, s.End, 2, ','), '\n')
-		return appendNamed(b, s)
+		return appendNamed(b, s, o)
 	})
 }
 
-func writeSBV(w io.Writer, t Transcript, _ Options) error {
+func writeSBV(w io.Writer, t Transcript, o Options) error {
 	return writeCues(w, t, nil, func(b []byte, _ int, s *Segment) []byte {
 		b = append(appendTime(b, s.Start, 1, '.'), ',')
 		b = append(appendTime(b, s.End, 1, '.'), '\n')
-		return appendNamed(b, s)
+		return appendNamed(b, s, o)
 	})
 }
 
@@ -41,13 +42,13 @@ func writeVTT(w io.Writer, t Transcript, o Options) error {
 		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
 		b = append(appendTime(b, s.Start, 2, '.'), " --> "...)
 		b = append(appendTime(b, s.End, 2, '.'), '\n')
-		if s.Speaker != "" {
+		if s.Speaker != "" && !o.SpeakerLines {
 			b = append(b, "<v "...)
 			start := len(b)
 			b = append(escapeFrom(append(b, oneLine(s.Speaker)...), start), '>')
+			return escapeFrom(appendLines(b, s), len(b))
 		}
-		start := len(b)
-		return escapeFrom(appendLines(b, s), start)
+		return escapeFrom(appendNamed(b, s, o), len(b))
 	})
 }
 
@@ -62,10 +63,14 @@ func writeCues(w io.Writer, t Transcript, head []byte, cue func(b []byte, n int,
 }
 
 // appendNamed appends the text with the speaker before it.
-func appendNamed(b []byte, s *Segment) []byte {
+func appendNamed(b []byte, s *Segment, o Options) []byte {
 	if s.Speaker != "" {
 		b = append(append(b, oneLine(s.Speaker)...), ':')
-		if len(s.Words) > 0 {
+		switch {
+		case len(s.Words) == 0:
+		case o.SpeakerLines:
+			b = append(b, '\n')
+		default:
 			b = append(b, ' ')
 		}
 	}

@@ -75,6 +75,9 @@ func TestWrite(t *testing.T) {
 	}{
 		{"srt", SRT, two, Options{}, "1\n00:00:01,350 --> 00:00:08,700\nAnn: I have\na <dream>.\n\n2\n01:02:03,004 --> 01:02:04,000\n\n\n"},
 		{"vtt", VTT, two, Options{Title: "A\nb"}, "WEBVTT - A b\n\n1\n00:00:01.350 --> 00:00:08.700\n<v Ann>I have\na &lt;dream&gt;.\n\n2\n01:02:03.004 --> 01:02:04.000\n\n\n"},
+		{"srt with lines for speakers", SRT, two, Options{SpeakerLines: true}, "1\n00:00:01,350 --> 00:00:08,700\nAnn:\nI have\na <dream>.\n\n2\n01:02:03,004 --> 01:02:04,000\n\n\n"},
+		{"vtt with lines for speakers", VTT, Transcript{[]Segment{FromText("A&B", 0, 5, "x\ny"), {Speaker: "C"}}}, Options{SpeakerLines: true},
+			"WEBVTT\n\n1\n00:00:00.000 --> 00:00:00.005\nA&amp;B:\nx\ny\n\n2\n00:00:00.000 --> 00:00:00.000\nC:\n\n"},
 		{"vtt title that is no title", VTT, Transcript{}, Options{Title: "a --> b"}, "WEBVTT\n\n"},
 		{"sbv", SBV, two, Options{WithoutSpeakers: true, Offset: -1350}, "0:00:00.000,0:00:07.350\nI have\na <dream>.\n\n1:02:01.654,1:02:02.650\n\n\n"},
 		{"txt", TXT, two, Options{Title: "T"}, "T\n\nAnn: [00:00:01] I have\na <dream>.\n\n[01:02:03]\n\n"},

@@ -6,6 +6,7 @@ import "sort"
 type fitting struct {
 	Limits
 	words, length int
+	seams         int // where nothing stands between two words
 	start, end    int64
 	lines         lineCount
 }
@@ -18,8 +19,8 @@ func (f *fitting) add(u *unit) bool {
 		f.lines.add(u)
 		return true
 	}
-	length, end := f.length+u.gap+u.length, max(f.end, u.end)
-	if f.Words > 0 && f.words == f.Words || f.Characters > 0 && length > f.Characters ||
+	end := max(f.end, u.end)
+	if f.Words > 0 && f.words == f.Words ||
 		f.Duration > 0 && end-f.start > f.Duration || f.Silence > 0 && u.start-f.end > f.Silence {
 		return false
 	}
@@ -27,8 +28,23 @@ func (f *fitting) add(u *unit) bool {
 	if f.lines.over || f.Lines > 0 && f.limitsLine() && f.lines.n > f.Lines {
 		return false
 	}
-	f.words, f.length, f.end = f.words+1, length, end
-	return true
+	if u.gap == 0 {
+		f.seams++
+	}
+	f.words, f.length, f.end = f.words+1, f.length+u.gap+u.length, end
+	return f.Characters == 0 || f.length+min(f.seams, f.lineBreaks()) <= f.Characters
+}
+
+// lineBreaks is how many a caption may have. One that stands where no space
+// was is a character more.
+func (f *fitting) lineBreaks() int {
+	switch {
+	case f.LineLength == 0 && f.Lines > 0:
+		return f.Lines - 1
+	case f.limitsLine():
+		return f.lines.n - 1
+	}
+	return 0
 }
 
 // fits says how many units fit into one caption.

@@ -12,7 +12,7 @@ type Limits struct {
 	LineLength int   // characters of a line
 	LineWords  int   // words of a line
 	Lines      int   // lines of a caption
-	Characters int   // of a caption, when it is written in one line
+	Characters int   // of a caption, of which a line break is one
 	Words      int   // of a caption
 	Duration   int64 // ms of a caption
 	Silence    int64 // ms without a word inside a caption

@@ -88,4 +88,5 @@ type Options struct {
 	Offset            int64  // ms added to every time
 	WithoutTimestamps bool   // where the format can do without
 	WithoutSpeakers   bool
+	SpeakerLines      bool // in SRT, WebVTT and SBV: the speaker on a line of its own
 }

@@ -256,7 +256,7 @@ func TestFormFiles(t *testing.T) {
 		{"no type", file("name=f; filename=a.mp3"), "file", `"a.mp3" "" "bytes\x00\xff"`},
 		{"no media type", file("name=f; filename=a\r\nContent-Type: /;"), "file", `"a" "" "bytes\x00\xff"`},
 		{"empty file", parts("name=f; filename=a\r\n\r\n"), "file", `"a" "" ""`},
-		{"name in UTF-8", file("name=f; filename*=UTF-8''%C3%A4.mp3"), "file", `"ä.mp3" "" "bytes\x00\xff"`},
+		{"name in UTF-8", file("name=f; filename=\"=?utf-8?B?w6Q=?=\"; filename*=UTF-8''%C3%A4.mp3"), "file", `"ä.mp3" "" "bytes\x00\xff"`},
 		{"name as it is", file("name=f; filename=\"ä💣.mp3\""), "file", `"ä💣.mp3" "" "bytes\x00\xff"`},
 		{"name that is not UTF-8", file("name=f; filename=\"\xe4.mp3\""), "file", "\"\uFFFD.mp3\" \"\" \"bytes\\x00\\xff\""},
 		{"path", file(`name=f; filename="../../etc/passwd"`), "file", `"passwd" "" "bytes\x00\xff"`},

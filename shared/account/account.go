@@ -28,17 +28,6 @@ const (
 	Deactivated State = "deactivated" // until they register
 )
 
-// User is a person of an organization.
-type User struct {
-	ID           string // UUID
-	Organization string
-	Email        string
-	Name         string
-	Role         Role
-	State        State
-	CreatedAt    time.Time
-}
-
 // Key is an API key, which acts as its user. "lk_<ID>_<secret>" is shown once.
 type Key struct {
 	ID           string // 16 characters of base62, no secret
@@ -80,6 +69,14 @@ type Store interface {
 	// Conflict if another organization has the name, Stale if it is not
 	// that of was any more. writer names the work.
 	ChangeOrganization(ctx context.Context, writer string, was Organization, c OrganizationChange) error
+	// Users returns all users of an organization, in no order, consistently.
+	Users(ctx context.Context, organization string) ([]User, error)
+	// AddUser creates a user, and ChangeRole writes a role; both count the
+	// organization's Roster up, and are Stale if it is not roster any more.
+	// Invalid (email) for an address that a user has, of whatever
+	// organization. writer names the work.
+	AddUser(ctx context.Context, u User, roster int64) error
+	ChangeRole(ctx context.Context, writer string, was User, role Role, roster int64) error
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once Once) (string, error)
 	// AddKey creates a key; *ReplayedError if once was done before.

@@ -39,7 +39,7 @@ func TestAuthenticate(t *testing.T) {
 func TestKeysAreKeptAsHashes(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	s.Memory.Record(s.Clock.Now)
-	_, key, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", account.Once{})
+	_, key, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", "", account.Once{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestKeysAreKeptAsHashes(t *testing.T) {
 
 func TestDeletedKeysStopWithinAMinute(t *testing.T) {
 	s := fake.NewStack(t, nil)
-	k, key, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", account.Once{})
+	k, key, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", "", account.Once{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +104,11 @@ func TestCreateKeyOnce(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	s.Clock.Advance(time.Second)
 	once := account.Once{Key: "k", Digest: "d"}
-	first, secret, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", once)
+	first, secret, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", "", once)
 	if err != nil || secret == "" {
 		t.Fatal(err)
 	}
-	again, repeated, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", once)
+	again, repeated, err := s.Accounts.CreateKey(ctx, s.Admin, "ci", "", once)
 	if err != nil || again.ID != first.ID || repeated != "" {
 		t.Errorf("a replay: key %s, secret %q, %v", again.ID, repeated, err)
 	}
@@ -121,11 +121,11 @@ func TestCreateKeyOnce(t *testing.T) {
 func TestKeysAreBounded(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	for range account.MaxKeys - 1 {
-		if _, _, err := s.Accounts.CreateKey(ctx, s.Admin, "k", account.Once{}); err != nil {
+		if _, _, err := s.Accounts.CreateKey(ctx, s.Admin, "k", "", account.Once{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, _, err := s.Accounts.CreateKey(ctx, s.Admin, "k", account.Once{}); !fault.Is(err, fault.Conflict) {
+	if _, _, err := s.Accounts.CreateKey(ctx, s.Admin, "k", "", account.Once{}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("one more: %v", err)
 	}
 }

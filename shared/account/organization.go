@@ -22,6 +22,7 @@ type Organization struct {
 	Name      string
 	Standing  Standing
 	Keywords  []string // words that its recordings are likely to have, unless they say others
+	Roster    int64    // counts up with each change of its users
 	CreatedAt time.Time
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,6 +26,7 @@ const (
 // Service is what can be done with accounts.
 type Service struct {
 	Store Store
+	Post  Post // of invitations; nobody else needs it
 	IDs   ident.Source
 	Now   func() time.Time
 
@@ -54,7 +56,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Principal, erro
 		return Principal{}, err
 	}
 	hash, u := sha256.Sum256([]byte(secret)), c.user
-	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || u.State != Active {
+	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || u.State != Active || u.Role == Disabled {
 		return Principal{}, errUnauthenticated()
 	}
 	return Principal{
@@ -108,10 +110,11 @@ func (s *Service) forget(changed func(cached) bool) {
 	maps.DeleteFunc(s.cache, func(_ string, c cached) bool { return changed(c) })
 }
 
-// CreateKey makes a key for the calling user and returns it with its secret
-// form, which cannot be had again: a replay of the same Once returns the key
-// with an empty secret.
-func (s *Service) CreateKey(ctx context.Context, who Principal, name string, once Once) (Key, string, error) {
+// CreateKey makes a key for the calling user, or for the one of the
+// organization who has the address email unless it is "". It returns the key
+// with its secret form, which cannot be had again: a replay of the same Once
+// returns the key with an empty secret.
+func (s *Service) CreateKey(ctx context.Context, who Principal, name, email string, once Once) (Key, string, error) {
 	if err := who.Require(ManageKeys); err != nil {
 		return Key{}, "", err
 	}
@@ -121,11 +124,15 @@ func (s *Service) CreateKey(ctx context.Context, who Principal, name string, onc
 	if ref, err := s.Store.Replay(ctx, once); err != nil || ref != "" {
 		return s.replayed(ctx, ref, err)
 	}
+	user, err := s.holder(ctx, who, email)
+	if err != nil {
+		return Key{}, "", err
+	}
 	keys, err := s.Store.Keys(ctx, who.Organization)
 	if err != nil {
 		return Key{}, "", err
 	}
-	k, secret := s.newKey(who.Organization, who.User, name)
+	k, secret := s.newKey(who.Organization, user, name)
 	if len(keys) >= MaxKeys {
 		return Key{}, "", fault.New(fault.Conflict, "an organization can have %d keys: delete one first", MaxKeys)
 	}
@@ -137,6 +144,22 @@ func (s *Service) CreateKey(ctx context.Context, who Principal, name string, onc
 		return Key{}, "", err
 	}
 	return k, secret, nil
+}
+
+// holder is the id of the user who gets a key.
+func (s *Service) holder(ctx context.Context, who Principal, email string) (string, error) {
+	if email == "" {
+		return who.User, nil
+	}
+	users, err := s.Store.Users(ctx, who.Organization)
+	if err != nil {
+		return "", err
+	}
+	i := slices.IndexFunc(users, func(u User) bool { return strings.EqualFold(u.Email, email) })
+	if i < 0 {
+		return "", fault.Field(fault.Invalid, "email", "is not the address of a user")
+	}
+	return users[i].ID, nil
 }
 
 // replayed answers the key that an earlier request with the same Once made.

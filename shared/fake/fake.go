@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/share"
@@ -220,16 +221,21 @@ func (o *Objects) Uploads() int {
 	return len(o.uploads)
 }
 
-// Post keeps letters. Addresses at reject.test are refused, at throttle.test
-// put off, at unknown.test taken without an answer. It implements share.Post.
+// Post keeps letters and invitations. Addresses at reject.test are refused, at throttle.test
+// put off, at unknown.test taken without an answer. It implements share.Post
+// and account.Post.
 type Post struct {
-	mu      sync.Mutex
-	letters []share.Letter
+	mu          sync.Mutex
+	letters     []share.Letter
+	invitations []account.Invitation
 	// Throttle puts off every letter while it is true.
 	Throttle bool
 }
 
-var _ share.Post = (*Post)(nil)
+var (
+	_ share.Post   = (*Post)(nil)
+	_ account.Post = (*Post)(nil)
+)
 
 // Send implements share.Post.
 func (p *Post) Send(_ context.Context, letters []share.Letter) []share.Delivery {
@@ -250,6 +256,20 @@ func (p *Post) Send(_ context.Context, letters []share.Letter) []share.Delivery 
 		}
 	}
 	return out
+}
+
+// Invite implements account.Post.
+func (p *Post) Invite(_ context.Context, i account.Invitation) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.invitations = append(p.invitations, i)
+}
+
+// Invitations returns what was sent.
+func (p *Post) Invitations() []account.Invitation {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.invitations)
 }
 
 // Letters returns what was sent.

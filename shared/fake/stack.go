@@ -53,7 +53,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		s.Table = wrap(s.Memory)
 	}
 	presign := Presign{Now: s.Clock.Now}
-	s.Accounts = &account.Service{Store: store.Accounts{Table: s.Table, Now: s.Clock.Now}, IDs: s.IDs, Now: s.Clock.Now}
+	s.Accounts = &account.Service{Store: store.Accounts{Table: s.Table, Now: s.Clock.Now}, Post: s.Post, IDs: s.IDs, Now: s.Clock.Now}
 	s.Shares = &share.Service{
 		Store: store.Shares{Table: s.Table, Now: s.Clock.Now}, Presign: presign, Seal: Seal{},
 		Post: s.Post, Audit: s.Audit, IDs: s.IDs, Now: s.Clock.Now,

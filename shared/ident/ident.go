@@ -5,6 +5,8 @@ package ident
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"io"
 	"math/big"
@@ -92,6 +94,22 @@ func (s Source) read(b []byte) {
 		// Without randomness nothing this package promises can be kept.
 		panic("ident: no randomness: " + err.Error())
 	}
+}
+
+// ShortLength is the length of Short's result.
+const ShortLength = 8
+
+// Short returns ShortLength characters of [0-9A-Za-z] that stand for an id:
+// always the same, and made of its SHA-256. Of a thousand ids two have the
+// same once in 400 million times: who needs them to differ looks.
+func Short(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	n := binary.BigEndian.Uint64(sum[:8])
+	var out [ShortLength]byte
+	for i := range out {
+		out[i], n = base62[n%62], n/62
+	}
+	return string(out[:])
 }
 
 // IsChars reports whether s consists of n characters as Chars makes them.

@@ -81,3 +81,19 @@ func TestNoRandomnessIsNoIdentity(t *testing.T) {
 	}()
 	Source{Rand: bytes.NewReader(nil)}.Secret()
 }
+
+func TestShort(t *testing.T) {
+	seen := map[string]bool{}
+	var s Source
+	for range 2000 {
+		id := s.UUID()
+		short := Short(id)
+		if !IsChars(short, ShortLength) || short != Short(id) || seen[short] {
+			t.Fatalf("%s of %s", short, id)
+		}
+		seen[short] = true
+	}
+	if got, want := Short("018c10a1-5c30-7b1f-9d3e-2f6a54c0b7aa"), "vYukYC2d"; got != want {
+		t.Errorf("Short = %s, want %s: users would get other ids", got, want)
+	}
+}

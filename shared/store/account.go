@@ -25,7 +25,7 @@ func (s Accounts) Found(ctx context.Context, o account.Organization, u account.U
 	org := item(organizationKey(o.ID).PK, organizationKey(o.ID).SK)
 	org["name"], org["standing"], org["created"] = o.Name, string(o.Standing), millis(o.CreatedAt)
 	ops := append([]table.Op{
-		unique(nameKey(o.Name), o.ID), unique("email#"+strings.ToLower(u.Email), u.ID),
+		unique(nameKey(o.Name), o.ID), unique(emailKey(u.Email), u.ID),
 		fresh(org), fresh(userItem(u)),
 	}, keyOps(k)...)
 	err := commit(ctx, s.Table, o.ID, ops...)
@@ -41,6 +41,8 @@ func organizationKey(id string) table.Key { return table.Key{PK: "org#" + id, SK
 
 func nameKey(name string) string { return "orgname#" + strings.ToLower(name) }
 
+func emailKey(email string) string { return "email#" + strings.ToLower(email) }
+
 // unique claims what only one may have.
 func unique(pk, ref string) table.Op {
 	it := item(pk, "-")
@@ -52,7 +54,8 @@ func organizationOf(it table.Item) account.Organization {
 	o := account.Organization{
 		ID: strings.TrimPrefix(it.String(table.PK), "org#"), Name: it.String("name"),
 		// Organizations of before have none.
-		Standing: cmp.Or(account.Standing(it.String("standing")), account.Good), CreatedAt: timeOf(it, "created"),
+		Standing: cmp.Or(account.Standing(it.String("standing")), account.Good),
+		Roster:   it.Int("roster"), CreatedAt: timeOf(it, "created"),
 	}
 	if text := it.String("keywords"); text != "" {
 		o.Keywords = strings.Split(text, "\n")
@@ -61,8 +64,10 @@ func organizationOf(it table.Item) account.Organization {
 }
 
 func userKey(organization, id string) table.Key {
-	return table.Key{PK: "org#" + organization, SK: "user#" + id}
+	return table.Key{PK: "org#" + organization, SK: userPrefix + id}
 }
+
+const userPrefix = "user#"
 
 func userItem(u account.User) table.Item {
 	it := item(userKey(u.Organization, u.ID).PK, userKey(u.Organization, u.ID).SK)
@@ -73,7 +78,7 @@ func userItem(u account.User) table.Item {
 
 func userOf(it table.Item) account.User {
 	return account.User{
-		ID:           strings.TrimPrefix(it.String(table.SK), "user#"),
+		ID:           strings.TrimPrefix(it.String(table.SK), userPrefix),
 		Organization: strings.TrimPrefix(it.String(table.PK), "org#"),
 		Email:        it.String("email"), Name: it.String("name"),
 		Role: account.Role(it.String("role")), State: account.State(it.String("state")),
@@ -147,6 +152,49 @@ func (s Accounts) ChangeOrganization(ctx context.Context, writer string, was acc
 		return fault.Field(fault.Conflict, "name", "is another organization's")
 	} else if r != nil {
 		return fault.New(fault.Stale, "the organization was changed meanwhile")
+	}
+	return err
+}
+
+// Users implements account.Store.
+func (s Accounts) Users(ctx context.Context, organization string) ([]account.User, error) {
+	items, err := queryAll(ctx, s.Table, organizationKey(organization).PK)
+	var out []account.User
+	for _, it := range items {
+		if strings.HasPrefix(it.String(table.SK), userPrefix) {
+			out = append(out, userOf(it))
+		}
+	}
+	return out, err
+}
+
+// AddUser implements account.Store.
+func (s Accounts) AddUser(ctx context.Context, u account.User, roster int64) error {
+	err := commit(ctx, s.Table, u.ID, unique(emailKey(u.Email), u.ID), fresh(userItem(u)), countRoster(u.Organization, roster))
+	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
+		return fault.Field(fault.Invalid, "email", "cannot be invited")
+	}
+	return staleRoster(err)
+}
+
+// ChangeRole implements account.Store.
+func (s Accounts) ChangeRole(ctx context.Context, writer string, was account.User, role account.Role, roster int64) error {
+	u := table.Update{Key: userKey(was.Organization, was.ID), Set: table.Item{"role": string(role)}, If: table.Exists(table.PK)}
+	return staleRoster(commit(ctx, s.Table, writer, table.Op{Update: &u}, countRoster(was.Organization, roster)))
+}
+
+// countRoster counts an organization's roster up, if it is the one that is known.
+func countRoster(organization string, roster int64) table.Op {
+	known := table.Equal("roster", roster)
+	if roster == 0 {
+		known = table.And(table.Exists(table.PK), table.Absent("roster"))
+	}
+	return table.Op{Update: &table.Update{Key: organizationKey(organization), Add: map[string]int64{"roster": 1}, If: known}}
+}
+
+func staleRoster(err error) error {
+	if table.Refused(err) != nil {
+		return fault.New(fault.Stale, "the users were changed meanwhile")
 	}
 	return err
 }

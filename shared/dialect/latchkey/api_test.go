@@ -34,6 +34,26 @@ func TestKeys(t *testing.T) {
 	s.want(t, 404, request{method: "DELETE", target: "/keys/" + id})
 }
 
+// A key that acts as somebody else has their role.
+func TestKeysOfOthers(t *testing.T) {
+	s := newSite(t)
+	bob, err := s.Accounts.Invite(t.Context(), s.Admin, account.NewUser{Email: "bob@acme.test", Role: "view_only"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := s.post(t, "/keys", `{"name":"Bob","email":"Bob@acme.test"}`)
+	if made.text(t, "key.user_id") != bob.ID {
+		t.Errorf("the key acts as %s", made.text(t, "key.user_id"))
+	}
+	secret := made.text(t, "secret")
+	s.want(t, 200, request{method: "GET", target: "/files", key: secret})
+	s.want(t, 403, request{method: "POST", target: "/keys", key: secret, body: `{"name":"more"}`})
+	a := s.want(t, 422, request{method: "POST", target: "/keys", body: `{"name":"Eve","email":"eve@acme.test"}`})
+	if diff := cmp.Diff([]string{"email"}, a.fields(t)); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
 // everyCall is one call of each route that is good but for who makes it.
 func everyCall(f, l string) []request {
 	return []request{
@@ -128,11 +148,14 @@ func TestOtherOrganizations(t *testing.T) {
 func TestRoles(t *testing.T) {
 	tests := []struct {
 		role account.Role
-		may  []string // the rest is 403
+		may  []string
+		rest int // what all others are
 	}{
-		{account.Producer, []string{"POST /files", "GET /files", "POST /links", "GET /links", "GET /events"}},
-		{account.ViewOnly, []string{"GET /files", "GET /links"}},
-		{account.Disabled, nil},
+		{account.Producer, []string{"POST /files", "GET /files", "POST /links", "GET /links", "GET /events"}, 403},
+		{account.TeamMember, []string{"POST /files", "GET /files", "POST /links", "GET /links"}, 403},
+		{account.ViewOnly, []string{"GET /files", "GET /links"}, 403},
+		{account.ExternalEditor, nil, 403},
+		{account.Disabled, nil, 401},
 	}
 	for _, tt := range tests {
 		t.Run(string(tt.role), func(t *testing.T) {
@@ -148,7 +171,7 @@ func TestRoles(t *testing.T) {
 				switch a := s.do(t, r); a.Status {
 				case 200, 201:
 					may = append(may, r.method+" "+r.target)
-				case 403:
+				case tt.rest:
 				default:
 					t.Errorf("%s %s: %d %s", r.method, r.target, a.Status, a.Body)
 				}

@@ -13,8 +13,9 @@ import (
 )
 
 type newKey struct {
-	name string
-	once dialect.Once
+	name  string
+	email string // of whom it acts as, or "" for the caller
+	once  dialect.Once
 }
 
 func readNewKey(r *http.Request) (n newKey, err error) {
@@ -22,11 +23,14 @@ func readNewKey(r *http.Request) (n newKey, err error) {
 	if err != nil {
 		return n, err
 	}
-	if err := unknown(o, "", "name"); err != nil {
+	if err := unknown(o, "", "name", "email"); err != nil {
 		return n, err
 	}
 	n.once = key
-	n.name, _, err = o.String("name", "name")
+	if n.name, _, err = o.String("name", "name"); err != nil {
+		return n, err
+	}
+	n.email, _, err = o.String("email", "email")
 	return n, err
 }
 
@@ -37,7 +41,7 @@ type madeKey struct {
 }
 
 func (a API) createKey(ctx context.Context, who account.Principal, n newKey) (madeKey, error) {
-	k, secret, err := a.Accounts.CreateKey(ctx, who, n.name, n.once.By(who.User))
+	k, secret, err := a.Accounts.CreateKey(ctx, who, n.name, n.email, n.once.By(who.User))
 	return madeKey{k, secret}, err
 }
 

@@ -53,7 +53,7 @@ const foot = `</table>
 func (w words) html() string {
 	var b strings.Builder
 	b.WriteString(head + escaped(w.subject) + body)
-	b.WriteString(row("0 0 16px", `<h1 class="ink" style="margin:0;`+font+`font-size:22px;line-height:28px;font-weight:bold;color:#1b1f1d;word-break:break-word;"><bdi>`+escaped(w.from)+"</bdi> sent you "+w.what+`</h1>`))
+	b.WriteString(row("0 0 16px", title(`<bdi>`+escaped(w.from)+"</bdi> sent you "+w.what)))
 	if w.message != "" {
 		b.WriteString(row("0 0 20px", `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>`+
 			`<td class="ink rule" dir="auto" style="padding:2px 0 2px 14px;border-left:3px solid #0b5d4a;`+normal+`word-break:break-word;">`+lines(w.message)+`</td></tr></table>`))
@@ -86,6 +86,10 @@ func (w words) htmlLinks() string {
 	}
 	b.WriteString("</td></tr>\n")
 	return b.String()
+}
+
+func title(content string) string {
+	return `<h1 class="ink" style="margin:0;` + font + `font-size:22px;line-height:28px;font-weight:bold;color:#1b1f1d;word-break:break-word;">` + content + `</h1>`
 }
 
 func row(padding, content string) string {

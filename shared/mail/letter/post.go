@@ -3,7 +3,9 @@ package letter
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 
 	"latchkey/shared/mail"
 	"latchkey/shared/share"
@@ -37,7 +39,7 @@ func (p Post) Send(ctx context.Context, letters []share.Letter) []share.Delivery
 	for i, r := range p.Mail.Send(ctx, messages) {
 		deliveries[i] = share.Delivery{State: states[r.State], Reason: r.Reason}
 		if r.State != mail.Sent {
-			p.log(ctx, letters[i], r)
+			notSent(ctx, p.Log, r, letters[i].Tags)
 		}
 	}
 	for i := range deliveries {
@@ -57,15 +59,15 @@ var states = map[mail.State]share.MailState{
 
 var anAddress = regexp.MustCompile(`[^\s<>"',;:()]+@[^\s<>"',;:()]+`)
 
-// log names the letter by its tags: the recipient is not written down.
-func (p Post) log(ctx context.Context, l share.Letter, r mail.Result) {
+// notSent names a message by its tags: the recipient is not written down.
+func notSent(ctx context.Context, log *slog.Logger, r mail.Result, tags map[string]string) {
 	attrs := []slog.Attr{slog.String("state", string(r.State)), slog.String("reason", r.Reason)}
-	for _, tag := range []string{"organization", "mailing"} {
-		attrs = append(attrs, slog.String(tag, l.Tags[tag]))
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		attrs = append(attrs, slog.String(tag, tags[tag]))
 	}
 	if r.Cause != nil {
 		// SES names the addresses that its sandbox does not let through.
 		attrs = append(attrs, slog.String("cause", anAddress.ReplaceAllString(r.Cause.Error(), "(address)")))
 	}
-	p.Log.LogAttrs(ctx, slog.LevelWarn, "mail not sent", attrs...)
+	log.LogAttrs(ctx, slog.LevelWarn, "mail not sent", attrs...)
 }

@@ -23,6 +23,7 @@ import (
 	"latchkey/shared/dialect/latchkey"
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/dialect/scriptix"
+	"latchkey/shared/dialect/sonix"
 	"latchkey/shared/effect"
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
@@ -153,14 +154,15 @@ func (s *stand) versions() map[string]lambda.Handler {
 	pocket := mediapocket.API{Accounts: s.Accounts, Shares: s.Shares, Files: s.Files}
 	pages := page.Service{Shares: s.Shares, Files: store.Files{Table: s.Table, Now: s.Clock.Now}, Bucket: "https://bucket.test", IDs: s.IDs}
 	scripts := scriptix.API{Accounts: s.Accounts, Recordings: s.Recordings}
+	sonic := sonix.API{Accounts: s.Accounts, Recordings: s.Recordings}
 	own := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares}
 	serve := func(face dialect.Face, routes []dialect.Route) lambda.Handler {
 		return lambdahttp.Handler(dialect.Service{Face: face, Log: log, Now: s.Clock.Now}.Handler(routes...), lambdahttp.WithLog(log))
 	}
 	return map[string]lambda.Handler{
 		"open": serve(mediapocket.Face, pocket.OpenRoutes()), "links": serve(mediapocket.Face, pocket.OwnerRoutes()),
-		"sessions": serve(scriptix.Face, scripts.Routes()),
-		"pages":    serve(page.Face, page.Routes(pages)), "control": serve(latchkey.Face, own.Routes()),
+		"sessions": serve(scriptix.Face, scripts.Routes()), "media": serve(sonix.Face, sonic.Routes()),
+		"pages": serve(page.Face, page.Routes(pages)), "control": serve(latchkey.Face, own.Routes()),
 		"events":   lambda.NewHandler(effect.Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Log: log}.Handle),
 		"jobs":     lambda.NewHandler(effect.Jobs{Jobs: s.Jobs, Log: log}.Handle),
 		"feedback": lambda.NewHandler(effect.Feedback{Letters: s.Shares, Log: log, Now: s.Clock.Now}.Handle),

@@ -23,7 +23,7 @@ import (
 
 // checks are what a version must do, by its function's folder.
 var checks = map[string]func(context.Context, version, *trial) error{
-	"open": opens, "pages": shows, "links": makes, "sessions": meets, "control": lists,
+	"open": opens, "pages": shows, "links": makes, "sessions": meets, "media": plays, "control": lists,
 	"events": records, "jobs": works, "feedback": hears, "sweep": sweeps,
 }
 
@@ -106,6 +106,25 @@ func makes(ctx context.Context, v version, t *trial) error {
 	if err == nil && !strings.Contains(res.Body, "media not found") {
 		err = fmt.Errorf("make a link to a file that there is not: it does not say so")
 	}
+	return err
+}
+
+// plays: a key is asked for and known, and its organization has no media.
+func plays(ctx context.Context, v version, t *trial) error {
+	r := request{method: http.MethodGet, path: "/v1/media"}
+	if _, err := ask(ctx, v, t, "list media without a key", r, http.StatusUnauthorized); err != nil {
+		return err
+	}
+	r.key = t.key
+	res, err := ask(ctx, v, t, "list media", r, http.StatusOK)
+	if err == nil && !strings.Contains(res.Body, `"media":[]`) {
+		err = fmt.Errorf("list media: a new organization has some")
+	}
+	if err != nil {
+		return err
+	}
+	r.path += "/" + t.ids.Chars(8)
+	_, err = ask(ctx, v, t, "read media that there is not", r, http.StatusNotFound)
 	return err
 }
 

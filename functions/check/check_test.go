@@ -33,7 +33,7 @@ func TestEveryFunctionHasACheck(t *testing.T) {
 }
 
 func TestGoodVersionsPass(t *testing.T) {
-	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "control": 2, "events": 1, "jobs": 1, "feedback": 1, "sweep": 1}
+	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "media": 3, "control": 2, "events": 1, "jobs": 1, "feedback": 1, "sweep": 1}
 	for name := range checks {
 		t.Run(name, func(t *testing.T) {
 			s := deploy(t, name)
@@ -104,6 +104,10 @@ func TestBrokenVersionsFail(t *testing.T) {
 		{"sessions", "nobody", nobody, "list sessions: it answers 401, want 200"},
 		{"sessions", "not its own", body(2, `"total_results":0`, `"total_results":1`), "a new organization has some"},
 		{"sessions", "all there is", status(3, 200), "read a session that there is not: it answers 200, want 404"},
+		{"media", "anybody", anybody, "list media without a key: it answers 200, want 401"},
+		{"media", "nobody", nobody, "list media: it answers 401, want 200"},
+		{"media", "not its own", body(2, `"media":[]`, `"media":[{}]`), "a new organization has some"},
+		{"media", "all there is", status(3, 200), "read media that there is not: it answers 200, want 404"},
 		{"control", "anybody", anybody, "list files without a key: it answers 200, want 401"},
 		{"control", "nobody", nobody, "list files: it answers 401, want 200"},
 		{"control", "500", status(2, 500), "list files: it answers 500, want 200"},

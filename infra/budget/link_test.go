@@ -22,6 +22,7 @@ var budgets = map[string]struct {
 	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
 	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"sessions": {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"media":    {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
 	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},

@@ -26,6 +26,7 @@ import (
 	"latchkey/shared/dialect/latchkey"
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/dialect/scriptix"
+	"latchkey/shared/dialect/sonix"
 	"latchkey/shared/effect"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
@@ -212,6 +213,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	logger := journal.New(d.lines, stackName)
 	pocket := mediapocket.API{Accounts: d.accounts, Shares: d.shares, Files: d.files, Origin: d.BaseURL}
 	scripts := scriptix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
+	sonic := sonix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
 	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Origin: d.BaseURL}
 	pages := page.Service{
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
@@ -226,6 +228,7 @@ func (d *domain) functions() map[string]gateway.Function {
 		"LinksFunction":    serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"OpenFunction":     serve(mediapocket.Face, pocket.OpenRoutes()),
 		"SessionsFunction": serve(scriptix.Face, scripts.Routes(), large),
+		"MediaFunction":    serve(sonix.Face, sonic.Routes(), large),
 		"PagesFunction":    serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
 		"ControlFunction":  serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}

@@ -63,7 +63,7 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	if err := s.script(ctx, &r, n.Script); err != nil {
 		return Recording{}, err
 	}
-	err := s.add(ctx, who, r, n)
+	err := s.add(ctx, who, &r, n)
 	var replayed *account.ReplayedError
 	switch {
 	case errors.As(err, &replayed): // by the same request at the same time
@@ -75,16 +75,16 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	return r, err
 }
 
-func (s *Service) add(ctx context.Context, who account.Principal, r Recording, n NewRecording) error {
+func (s *Service) add(ctx context.Context, who account.Principal, r *Recording, n NewRecording) error {
 	if !n.Publish {
-		return s.Store.AddRecording(ctx, r, nil, n.Once)
+		return s.Store.AddRecording(ctx, *r, nil, n.Once)
 	}
 	public, err := s.Shares.Publish(ctx, who, share.Target{RecordingID: r.ID, Name: r.Name})
 	if err != nil {
 		return err
 	}
 	r.Public = public.Share.Ref
-	return s.Store.AddRecording(ctx, r, &public, n.Once)
+	return s.Store.AddRecording(ctx, *r, &public, n.Once)
 }
 
 // PublicTokens returns the tokens of the links by which anybody reads these

@@ -124,7 +124,7 @@ func (s *Service) DeletePerson(ctx context.Context, who account.Principal, recor
 		return fault.Field(fault.Invalid, "email", "is not a valid email address")
 	}
 	sh, err := s.Store.PersonShare(ctx, who.Organization, recordingID, email)
-	if err == nil && sh.State(s.Now()) != Active {
+	if fault.Is(err, fault.NotFound) || err == nil && sh.State(s.Now()) != Active {
 		err = fault.New(fault.NotFound, "share not found")
 	}
 	if err != nil {

@@ -94,11 +94,14 @@ func message(e *fault.Error, status int) string {
 		return "Invalid request: " + e.Message
 	case errors.Is(e, recording.ErrNoTranscript):
 		return "Media file is being transcribed"
-	case e.Kind == fault.NotFound && e.Message == "recording or document not found":
+	case e.Kind == fault.NotFound && notMedia[e.Message]:
 		return "Media file not found"
 	}
 	return capital(e.Message)
 }
+
+// notMedia are the domain's words for what is a media here.
+var notMedia = map[string]bool{"recording or document not found": true, "recording not found": true, "document not found": true}
 
 // capital begins as the messages of this API do.
 func capital(s string) string {

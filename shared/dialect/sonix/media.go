@@ -189,7 +189,7 @@ func (a API) createMedia(c call) (any, error) {
 func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err error) {
 	n.Publish, n.Punctuation = true, true
 	if file, err = c.form.File("file"); err != nil {
-		return n, nil, tellWays(err)
+		return n, nil, err
 	}
 	if err := c.texts(map[string]*string{
 		"file_url": &n.Source, "name": &n.Name, "transcript_text": &n.Script, "folder_id": &n.FolderID, "callback_url": &n.Callback,
@@ -219,8 +219,8 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 }
 
 // tellWays adds to the fault of a file that is too large how it can come.
-func tellWays(err error) error {
-	if !fault.Is(err, fault.TooLarge) {
+func tellWays(err error, maxFile int64) error {
+	if !fault.Is(err, fault.TooLarge) || maxFile == 0 {
 		return err
 	}
 	return fault.Field(fault.TooLarge, "file", "The file is larger than %d bytes: let it be fetched by file_url, or make a session and PUT the file "+

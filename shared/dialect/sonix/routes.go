@@ -100,7 +100,7 @@ func (a API) handler(maxFile int64, do func(call) (any, error)) dialect.Handler 
 		}
 		form, err := dialect.ReadForm(r, maxFile)
 		if err != nil {
-			return dialect.Response{}, err
+			return dialect.Response{}, tellWays(err, maxFile)
 		}
 		out, err := do(call{r, who, form})
 		if err != nil {

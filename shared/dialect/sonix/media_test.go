@@ -161,12 +161,6 @@ func TestChangeAndDeleteMedia(t *testing.T) {
 	want(t, "nowhere", s.owner(t, "PUT /v1/media/"+id, "folder_id=AAAAAAAA"), 404, `"message":"Folder not found"`)
 	want(t, "home", s.owner(t, "PUT /v1/media/"+id, "folder_id=&custom_label="), 200, `"folder":null`, `"custom_label":null`)
 	want(t, "no name", s.owner(t, "PUT /v1/media/"+id, "name="), 400, "Invalid request: name")
-	_, rival := s.Organization(t, "Rival", "eve@rival.test")
-	key, _, err := s.Accounts.CreateKey(ctx, rival, "k", account.Once{})
-	_ = key
-	if err != nil {
-		t.Fatal(err)
-	}
 	want(t, "deleted", s.owner(t, "DELETE /v1/media/"+id, ""), 200, `{"status":204}`)
 	for _, call := range []string{"GET /v1/media/" + id, "PUT /v1/media/" + id, "DELETE /v1/media/" + id, "GET /v1/media/" + id + "/shares", "GET /v1/media/x", "GET /v1/media/AAAAAAAA"} {
 		want(t, call, s.owner(t, call, ""), 404, `"code":404,"message":"Media file not found","error":"Media file not found"`)

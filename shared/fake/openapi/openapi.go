@@ -4,6 +4,7 @@
 package openapi
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"net/url"
@@ -104,12 +105,14 @@ func (d *Document) Operation(method, target string) []string {
 	}
 	target, _, _ = strings.Cut(target, "?")
 	paths, _ := d.Find("paths")
+	best := ""
 	for p := range paths.(map[string]any) {
-		if covers(p, target) {
-			return []string{"paths", p, strings.ToLower(method)}
+		// As a ServeMux prefers what says more.
+		if covers(p, target) && (best == "" || strings.Count(p, "{") < strings.Count(best, "{")) {
+			best = p
 		}
 	}
-	return []string{"paths", target, strings.ToLower(method)}
+	return []string{"paths", cmp.Or(best, target), strings.ToLower(method)}
 }
 
 func covers(pattern, target string) bool {

@@ -17,6 +17,7 @@ type Edit struct {
 	Transcript     *transcript.Transcript // words that are transcript.Unknown are aligned with what was there
 	TimecodeOffset *string                // "HH:MM:SS:FF"
 	Plain          *bool
+	Bare           *bool // see Document
 	NoSharing      *bool // owners only
 }
 
@@ -49,6 +50,7 @@ func (s *Service) UpdateDocument(ctx context.Context, a Access, e Edit) (Read, e
 		set(&d.Filename, e.Filename)
 		set(&d.TimecodeOffset, e.TimecodeOffset)
 		set(&d.Plain, e.Plain)
+		set(&d.Bare, e.Bare)
 		set(&d.NoSharing, e.NoSharing)
 	}
 	d, err := s.change(ctx, a, c)
@@ -86,6 +88,15 @@ func set[T any](to *T, from *T) {
 // ClearText removes all words and keeps the segments.
 func (s *Service) ClearText(ctx context.Context, a Access, version int64) (Read, error) {
 	d, err := s.change(ctx, a, change{version: version, reason: "cleared", may: Access.editable, rewrite: transcript.Transcript.Cleared})
+	if err != nil {
+		return Read{}, err
+	}
+	return s.content(ctx, d)
+}
+
+// Split cuts a document into captions, see transcript.Split.
+func (s *Service) Split(ctx context.Context, a Access, l transcript.Limits) (Read, error) {
+	d, err := s.change(ctx, a, change{reason: "split", may: Access.editable, rewrite: func(t transcript.Transcript) transcript.Transcript { return t.Split(l) }})
 	if err != nil {
 		return Read{}, err
 	}
@@ -192,6 +203,9 @@ func (s *Service) commit(ctx context.Context, a Access, c change) (Document, err
 			return Document{}, errStale()
 		}
 		t := c.rewrite(r.Transcript)
+		if err := check(t); err != nil { // it has become too long
+			return Document{}, err
+		}
 		c.content = &t
 	}
 	d.Version, d.ModifiedAt = was.Version+1, s.Now()

@@ -5,9 +5,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
+	"latchkey/shared/transcript"
 )
 
 // mailedToken is the token in the last letter to an address.
@@ -131,4 +134,26 @@ func TestPublished(t *testing.T) {
 	if left := w.mentions(a.Recording.ID); len(left) > 0 {
 		t.Errorf("left: %v", left)
 	}
+}
+
+// TestSplit: captions are stored, in place of what was there.
+func TestSplit(t *testing.T) {
+	w := newWorld(t)
+	a := w.own(t, w.doc.ID)
+	if _, err := w.Recordings.UpdateDocument(ctx, a, recording.Edit{Transcript: said("some words that are rather many for a line", "and some more of them")}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Recordings.Split(ctx, w.own(t, w.doc.ID), transcript.Limits{Lines: 1, Characters: 20})
+	if err != nil || len(r.Transcript.Segments) < 4 || r.Version != 3 {
+		t.Fatalf("%d segments, version %d, %v", len(r.Transcript.Segments), r.Version, err)
+	}
+	again, err := w.Recordings.Read(ctx, w.own(t, w.doc.ID))
+	if diff := cmp.Diff(r.Transcript, again.Transcript); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
+	}
+	if _, err := w.Recordings.Finish(ctx, w.own(t, w.doc.ID), true, 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Recordings.Split(ctx, w.own(t, w.doc.ID), transcript.Limits{Lines: 1})
+	kind(t, "finished", err, fault.Conflict)
 }

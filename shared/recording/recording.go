@@ -119,6 +119,7 @@ type Document struct {
 	NoSharing      bool   // links to it do not work
 	TimecodeOffset string // "HH:MM:SS:FF"
 	Plain          bool   // plain_document_changed, as last said
+	Bare           bool   // its words were given without the white space between them, and are told so
 	Version        int64  // counts up with every change; the ETag
 	Original       string // key of the content that it was made with
 	Content        string // key of the content now

@@ -54,7 +54,7 @@ func refusedPart(it table.Item, gone, full error) error {
 func documentFields(d recording.Document) table.Item {
 	return table.Item{
 		"name": d.Filename, "finished": d.Finished, "private": d.NoSharing, "offset": d.TimecodeOffset,
-		"plain": d.Plain, "version": d.Version, "content": d.Content, "size": d.Size, "modified": millis(d.ModifiedAt),
+		"plain": d.Plain, "bare": d.Bare, "version": d.Version, "content": d.Content, "size": d.Size, "modified": millis(d.ModifiedAt),
 	}
 }
 
@@ -63,7 +63,7 @@ func documentOf(it table.Item) recording.Document {
 	return recording.Document{
 		ID: it.String(table.SK), Organization: pk[1], Recording: pk[2], Filename: it.String("name"),
 		Type: recording.Type(it.String("type")), Language: it.String("language"), Finished: it.Bool("finished"),
-		NoSharing: it.Bool("private"), TimecodeOffset: it.String("offset"), Plain: it.Bool("plain"),
+		NoSharing: it.Bool("private"), TimecodeOffset: it.String("offset"), Plain: it.Bool("plain"), Bare: it.Bool("bare"),
 		Version: it.Int("version"), Original: it.String("original"), Content: it.String("content"), Size: it.Int("size"), OriginalSize: it.Int("originalsize"),
 		Deleting: it.Bool("deleting"), CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"), ModifiedAt: timeOf(it, "modified"),
 	}

@@ -2,6 +2,7 @@ package sonix_test
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"latchkey/shared/fake"
 	"latchkey/shared/fake/openapi"
 	"latchkey/shared/recording"
+	"latchkey/shared/table"
 	"latchkey/shared/transcript"
 )
 
@@ -21,13 +23,17 @@ var ctx = context.Background()
 type site struct {
 	*fake.Stack
 	client *fake.Client
+	spec   *openapi.Document
 }
 
 const origin = "https://share.example.com"
 
-func newSite(t testing.TB) *site {
+func newSite(t testing.TB) *site { return newSiteOver(t, nil) }
+
+// newSiteOver is newSite with something around the table.
+func newSiteOver(t testing.TB, wrap func(table.Engine) table.Engine) *site {
 	t.Helper()
-	s := &site{Stack: fake.NewStack(t, nil)}
+	s := &site{Stack: fake.NewStack(t, wrap), spec: openapi.Load(t, "Error")}
 	api := sonix.API{Accounts: s.Accounts, Recordings: s.Recordings, Origin: origin}
 	s.client = &fake.Client{Handler: dialect.Service{Face: sonix.Face, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now}.Handler(api.Routes()...)}
 	return s
@@ -45,8 +51,27 @@ func (s *site) as(t testing.TB, key, call, body string, header ...string) fake.A
 	}
 	a := s.client.Do(t, call, body, header...)
 	method, target, _ := strings.Cut(call, " ")
-	openapi.Load(t, "Error").Check(t, method, target, openapi.Answer{Status: a.Status, ContentType: a.Header.Get("Content-Type"), Body: a.Body})
+	checkStatus(t, call, a)
+	s.spec.Check(t, method, target, openapi.Answer{Status: a.Status, ContentType: a.Header.Get("Content-Type"), Body: a.Body})
 	return a
+}
+
+// checkStatus checks that a success is no status but 200 or a redirect, and
+// that a failure says its status, and twice the same words.
+//
+// contract: SX-007, SX-016, FF-34
+func checkStatus(t testing.TB, call string, a fake.Answer) {
+	t.Helper()
+	if a.Status == 200 || a.Status == 302 || strings.HasPrefix(call, "HEAD ") {
+		return
+	}
+	var e struct {
+		Code           int
+		Message, Error string
+	}
+	if err := json.Unmarshal([]byte(a.Body), &e); err != nil || a.Status < 400 || e.Code != a.Status || e.Message == "" || e.Error != e.Message {
+		t.Errorf("%s: %d %s", call, a.Status, a.Body)
+	}
 }
 
 // owner calls as the admin.

@@ -223,8 +223,13 @@ func tellWays(err error, maxFile int64) error {
 	if !fault.Is(err, fault.TooLarge) || maxFile == 0 {
 		return err
 	}
-	return fault.Field(fault.TooLarge, "file", "The file is larger than %d bytes: let it be fetched by file_url, or make a session and PUT the file "+
-		"to its presigned URL (POST /api/v3/speech-to-text/session, then …/upload-url)", MaxFile)
+	e := fault.As(err)
+	what := e.Message
+	if e.Field != "" {
+		what = "the " + e.Field + " " + e.Message
+	}
+	return fault.New(fault.TooLarge, "%s: let it be fetched by file_url, or make a session and PUT the file to its presigned URL "+
+		"(POST /api/v3/speech-to-text/session, then …/upload-url)", what)
 }
 
 func (c call) customData() (string, error) {

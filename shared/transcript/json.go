@@ -45,7 +45,7 @@ func writeJSON(w io.Writer, t Transcript, _ Options) error {
 		b = append(b, '\n', '{')
 		s := &t.Segments[i]
 		if s.Speaker != "" {
-			b = append(appendQuoted(append(b, `"speaker":`...), s.Speaker), ',')
+			b = append(AppendQuoted(append(b, `"speaker":`...), s.Speaker), ',')
 		}
 		b = strconv.AppendInt(append(b, `"start":`...), s.Start, 10)
 		b = strconv.AppendInt(append(b, `,"end":`...), s.End, 10)
@@ -66,14 +66,14 @@ func writeJSON(w io.Writer, t Transcript, _ Options) error {
 }
 
 func appendJSONWord(b []byte, w *Word) []byte {
-	b = appendQuoted(append(b, `{"t":`...), w.Text)
+	b = AppendQuoted(append(b, `{"t":`...), w.Text)
 	b = strconv.AppendInt(append(b, `,"s":`...), w.Start, 10)
 	b = strconv.AppendInt(append(b, `,"e":`...), w.End, 10)
 	if w.Confidence != 0 {
 		b = strconv.AppendFloat(append(b, `,"c":`...), w.Confidence, 'g', -1, 64)
 	}
 	if w.Highlight != "" {
-		b = appendQuoted(append(b, `,"h":`...), w.Highlight)
+		b = AppendQuoted(append(b, `,"h":`...), w.Highlight)
 	}
 	if w.Strikethrough {
 		b = append(b, `,"x":true`...)
@@ -81,9 +81,9 @@ func appendJSONWord(b []byte, w *Word) []byte {
 	return append(b, '}')
 }
 
-// appendQuoted appends a JSON string. What needs no escape, which is nearly
+// AppendQuoted appends a string of JSON. What needs no escape, which is nearly
 // all, is copied as it is.
-func appendQuoted(b []byte, s string) []byte {
+func AppendQuoted(b []byte, s string) []byte {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf {
 			quoted, err := json.Marshal(s)

@@ -1,5 +1,3 @@
-// Package sonix speaks the API that clients of Sonix know: media, transcripts,
-// captions.
 package sonix
 
 import (

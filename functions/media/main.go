@@ -56,13 +56,15 @@ func main() {
 		log.Fatal(err)
 	}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
+	items := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	lambdahttp.Start(outside{
-		table:    dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		table:    items,
 		objects:  blob.Files{Bucket: bucket},
 		contents: blob.Contents{Bucket: bucket},
 		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
+		invite:   letter.Invitations{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
 		log:      logger,
 		now:      time.Now,
 	}.handler(c.Origin()), lambdahttp.WithLog(logger), lambdahttp.WithSpill(answer.Keeper{Bucket: bucket, Presign: signer}.Keep))
@@ -76,6 +78,7 @@ type outside struct {
 	contents recording.Contents
 	sealer   share.Sealer
 	post     share.Post
+	invite   account.Post
 	log      *slog.Logger
 	ids      ident.Source
 	now      func() time.Time
@@ -87,7 +90,7 @@ func (o outside) handler(origin string) http.Handler {
 		Seal:  o.sealer, Post: o.post, Audit: journal.Auditor{Log: o.log}, IDs: o.ids, Now: o.now,
 	}
 	api := sonix.API{
-		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now},
+		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Post: o.invite, IDs: o.ids, Now: o.now},
 		Recordings: &recording.Service{
 			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, IDs: o.ids, Now: o.now,
 			Files: &file.Service{

@@ -14,7 +14,7 @@ func TestMedia(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	var log bytes.Buffer
 	c := fake.Client{Handler: outside{
-		table: s.Table, objects: s.Objects, presign: fake.Presign{Now: s.Clock.Now}, contents: s.Contents, sealer: fake.Seal{}, post: s.Post,
+		table: s.Table, objects: s.Objects, presign: fake.Presign{Now: s.Clock.Now}, contents: s.Contents, sealer: fake.Seal{}, post: s.Post, invite: s.Post,
 		log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
 	}.handler("https://share.example.com")}
 	key := []string{"Authorization", "Bearer " + s.Key}

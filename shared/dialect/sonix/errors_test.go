@@ -101,7 +101,7 @@ func TestStanding(t *testing.T) {
 }
 
 // things are the words for what is not there, by the variable of its id.
-var things = map[string]string{"media": "Media file not found", "folder": "Folder not found"}
+var things = map[string]string{"media": "Media file not found", "folder": "Folder not found", "user": "User not found"}
 
 // What another organization has is told in the very words of what nobody has.
 //
@@ -128,7 +128,11 @@ func TestNotFound(t *testing.T) {
 			t.Fatalf("%s: no words for what is not there", route.Pattern)
 		}
 		tested++
-		for _, ids := range []map[string]string{nil, {"media": theirs.ID, "folder": folder.ID}, {"media": "%C3%84%00", "folder": "a+b"}} {
+		for _, ids := range []map[string]string{
+			nil,
+			{"media": theirs.ID, "folder": folder.ID, "user": account.User{ID: other.User}.Short()},
+			{"media": "%C3%84%00", "folder": "a+b", "user": "a%2Fb"},
+		} {
 			call := calls(ids)[i]
 			if a := s.owner(t, call, plenty); a.Status != 404 || a.Body != errorBody(404, things[v[1]]) {
 				t.Errorf("%s: %d %s", call, a.Status, a.Body)

@@ -38,7 +38,7 @@ var _ Recordings = (*recording.Service)(nil)
 
 // API is the dialect over the domain.
 type API struct {
-	Accounts   dialect.Authenticator
+	Accounts   Accounts
 	Recordings Recordings
 	Origin     string // of public URLs; "" for the API's own
 }
@@ -64,6 +64,10 @@ func (a API) Routes() []dialect.Route {
 		a.route("GET /v1/folders", a.folders),
 		a.route("PUT /v1/folders/{folder}", a.changeFolder),
 		a.route("DELETE /v1/folders/{folder}", a.deleteFolder),
+
+		a.route("GET /v1/users", a.users),
+		a.route("POST /v1/users", a.invite),
+		a.route("PUT /v1/users/{user}", a.changeUser),
 	}
 }
 

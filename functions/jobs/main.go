@@ -1,5 +1,6 @@
 // Jobs does work that outlives a request, as its queue tells it to: it
-// fetches media from where it is, and removes what was deleted.
+// fetches media from where it is, has it transcribed and translated,
+// summarised and rendered, and removes what was deleted.
 package main
 
 import (
@@ -64,11 +65,10 @@ func (o outside) handler() effect.Jobs {
 		Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Now: o.now,
 		Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Links: shares, IDs: o.ids, Now: o.now},
 	}
+	workers := recordings.Workers(recording.Engines{})
+	workers[job.Fetch] = recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})}
 	return effect.Jobs{Log: o.log, Jobs: &job.Service{
 		Store: store.Jobs{Table: o.table, Now: o.now}, Log: o.log, Now: o.now,
-		Workers: map[job.Kind]job.Worker{
-			job.Fetch:  recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})},
-			job.Delete: recording.Remover{Service: recordings},
-		},
+		Workers: workers,
 	}}
 }

@@ -191,12 +191,11 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
 		Files: d.files, Shares: d.shares, Now: time.Now,
 	}
+	workers := d.recordings.Workers(recording.Engines{})
+	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}})}
 	d.jobs = &job.Service{
 		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,
-		Workers: map[job.Kind]job.Worker{
-			job.Fetch:  recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}})},
-			job.Delete: recording.Remover{Service: d.recordings},
-		},
+		Workers: workers,
 	}
 }
 

@@ -68,15 +68,23 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		IDs: s.IDs, Now: s.Clock.Now,
 	}
 	s.Sources, s.Queue = new(Sources), new(Queue)
+	workers := s.Recordings.Workers(recording.Engines{})
+	workers[job.Fetch] = recording.Fetcher{Service: s.Recordings, Sources: s.Sources}
 	s.Jobs = &job.Service{
 		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
-		Workers: map[job.Kind]job.Worker{
-			job.Fetch:  recording.Fetcher{Service: s.Recordings, Sources: s.Sources},
-			job.Delete: recording.Remover{Service: s.Recordings},
-		},
+		Workers: workers,
 	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s
+}
+
+// Equip sets all engines up, as one that repeats what it is told.
+func (s *Stack) Equip() *Engine {
+	e := new(Engine)
+	for kind, w := range s.Recordings.Workers(e.Engines()) {
+		s.Jobs.Workers[kind] = w
+	}
+	return e
 }
 
 // Work does the jobs that were asked for just now.

@@ -24,6 +24,13 @@ const (
 	Fetch  Kind = "fetch"  // gets a recording's media from its source
 	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves
 
+	Transcribe Kind = "transcribe" // makes a recording's transcript, or aligns a given one
+	Translate  Kind = "translate"
+	Summarize  Kind = "summarize"
+	BurnIn     Kind = "burn_in"
+	Export     Kind = "export"
+	Batch      Kind = "batch" // asks for the summaries of a folder
+
 	Announce Kind = "announce" // makes the deliveries of an event
 	Deliver  Kind = "deliver"  // posts one to where it is wanted
 )
@@ -48,7 +55,7 @@ type Job struct {
 	Kind         Kind
 	Organization string
 	User         string // who asked for it, or ""
-	Subject      string // id of the recording, or with "/" and the document's
+	Subject      string // id of the recording, with "/" and the document's or the run's, or that of a product
 	Attempts     int    // begun so far
 }
 

@@ -123,7 +123,7 @@ func (s *Service) openWhole(ctx context.Context, f Found, sh share.Share, docume
 	case documentID != "" && (!ok || documentID != d.ID):
 		return Access{}, s.Shares.Refuse(ctx, sh, share.Active, v)
 	case !ok:
-		return Access{}, fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
+		return Access{}, errNoTranscript()
 	}
 	sh.Target.DocumentID = d.ID // which the trail names
 	most := f.most(sh)
@@ -136,6 +136,10 @@ func (s *Service) openWhole(ctx context.Context, f Found, sh share.Share, docume
 // ErrNoTranscript is the cause of a Conflict fault that says that a token is
 // good and there is nothing to read yet.
 var ErrNoTranscript = fault.New(fault.Conflict, "there is no transcript yet")
+
+func errNoTranscript() error {
+	return fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
+}
 
 // state is that of the share and of its parent, by the recording's settings
 // as they are now if it is a document's.

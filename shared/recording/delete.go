@@ -77,6 +77,9 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 			return err
 		}
 	}
+	if err := s.products(ctx, j, r); err != nil {
+		return err
+	}
 	if err := s.Shares.DeleteSpoken(ctx, j.Principal(), r.ID); err != nil {
 		return err
 	}
@@ -89,6 +92,26 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 		return err
 	}
 	return s.Store.FinishDelete(ctx, r)
+}
+
+// products removes what was made of a recording. One that gets its file just
+// now is Stale, which has the job come again.
+func (s Remover) products(ctx context.Context, j job.Job, r Recording) error {
+	all, err := s.Store.Products(ctx, r.Organization, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.File != "" {
+			if err := s.Files.Delete(ctx, j.Principal(), p.File); err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		if err := s.Store.DeleteProduct(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s Remover) document(ctx context.Context, j job.Job, d Document) error {

@@ -187,11 +187,11 @@ func mainOf(r Recording, documents []Document, language string) (Document, bool)
 }
 
 // Main opens the transcript of a recording in a language, "" for its own.
-// Conflict (ErrNoTranscript) unless the recording is Completed, NotFound if
-// there is none in that language.
+// Conflict (ErrNoTranscript) unless the recording is Completed, or while it is
+// translated; NotFound if there is none in that language.
 func (s *Service) Main(ctx context.Context, a Access, language string) (Access, error) {
 	if a.Recording.Status != Completed {
-		return a, fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
+		return a, errNoTranscript()
 	}
 	documents, err := s.Documents(ctx, a)
 	if err != nil {
@@ -199,10 +199,22 @@ func (s *Service) Main(ctx context.Context, a Access, language string) (Access, 
 	}
 	d, ok := mainOf(a.Recording, documents, language)
 	if !ok {
-		return a, fault.Field(fault.NotFound, "language", "there is no transcript in this language")
+		return a, s.missing(ctx, a, language)
 	}
 	a.Document = d
 	return a, nil
+}
+
+// missing says why there is no transcript in a language.
+func (s *Service) missing(ctx context.Context, a Access, language string) error {
+	p, err := s.Translation(ctx, a, language)
+	switch {
+	case err != nil && !fault.Is(err, fault.NotFound):
+		return err
+	case err == nil && !p.Ended():
+		return fault.Field(fault.Conflict, "language", "the translation is not finished")
+	}
+	return fault.Field(fault.NotFound, "language", "there is no transcript in this language")
 }
 
 // Read returns the document with its content, and notes who opened it if a

@@ -31,7 +31,7 @@ const (
 	FrameRate        = 25 // frames a second of a time code
 )
 
-// Status is how far the work on a recording is. Dialects have words of their
+// Status is how far the work on a recording, or what is made of one, is. Dialects have words of their
 // own for it.
 type Status string
 
@@ -45,6 +45,9 @@ const (
 	Completed    Status = "completed"
 	Failed       Status = "failed" // see Reason
 	Blocked      Status = "blocked"
+
+	Queued     Status = "queued" // of what is made of a recording
+	Processing Status = "processing"
 )
 
 // Recording is a media file with its settings, status and documents.

@@ -218,9 +218,11 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 	}
 }
 
-// Files is what this needs of files: a recording's media.
+// Files is what this needs of files: a recording's media, and what is made of it.
 type Files interface {
+	Get(ctx context.Context, who account.Principal, id string) (file.File, error)
 	Receive(ctx context.Context, who account.Principal, name, recordingID string) (file.File, error)
+	Uploaded(ctx context.Context, object string) (file.File, error)
 	PutURL(ctx context.Context, organization, id string) (url string, expires time.Time, err error)
 	Fill(ctx context.Context, organization, id string, from io.Reader) error
 	Play(ctx context.Context, organization, id string, download bool) (url string, err error)

@@ -62,6 +62,8 @@ type Store interface {
 	BeginDeleteDocument(ctx context.Context, d Document, jobs ...job.Job) error
 	FinishDeleteDocument(ctx context.Context, d Document) error
 
+	ProductStore
+
 	// AddComment creates a comment, with events in the same commit; Conflict
 	// at MaxComments, *account.ReplayedError if once was done before.
 	AddComment(ctx context.Context, d Document, c Comment, events []share.Event, once account.Once) error
@@ -75,6 +77,42 @@ type Store interface {
 	DeleteComment(ctx context.Context, d Document, writer, id string, events []share.Event) error
 	// ClearComments removes all comments of a document that is being deleted.
 	ClearComments(ctx context.Context, d Document) error
+}
+
+// ProductStore is the part of Store that keeps what is made of recordings.
+type ProductStore interface {
+	// AddProduct creates a product with jobs, in place of the one of the same
+	// name whose id is instead, "" for none. Stale if there is another than
+	// that; NotFound if the recording is gone; Conflict at MaxProducts, or for
+	// one that is Queued, if the recording is not Completed;
+	// *account.ReplayedError if once was done before.
+	AddProduct(ctx context.Context, p Product, instead string, jobs []job.Job, once account.Once) error
+	// Product returns a product, or NotFound.
+	Product(ctx context.Context, organization, id string) (Product, error)
+	// Products returns all of a recording, in no order.
+	Products(ctx context.Context, organization, recordingID string) ([]Product, error)
+	// ChangeProduct writes what can change of a product; Stale if its Status or
+	// File is not that of was any more, or it is gone.
+	ChangeProduct(ctx context.Context, was, now Product) error
+	// FinishTranslation does that, and creates the document that it became.
+	// Conflict at MaxDocuments, NotFound if the recording is gone.
+	FinishTranslation(ctx context.Context, was, now Product, d Document, jobs ...job.Job) error
+	// DeleteProduct removes a product; Stale if its File is not that of p any
+	// more. Repeating it is no error.
+	DeleteProduct(ctx context.Context, p Product) error
+
+	// AddBatch creates a batch with its job; *account.ReplayedError if once was
+	// done before.
+	AddBatch(ctx context.Context, b Batch, j job.Job, once account.Once) error
+	// Batch returns a batch, or NotFound, and Batches all of a folder, in no
+	// order.
+	Batch(ctx context.Context, organization, id string) (Batch, error)
+	Batches(ctx context.Context, organization, folder string) ([]Batch, error)
+	// Parts returns the summaries of a batch in its order, zero for those that
+	// are not there.
+	Parts(ctx context.Context, organization string, parts []Part) ([]Product, error)
+	// ChangeBatch writes Status if it is not Processing, and Asked if it is true.
+	ChangeBatch(ctx context.Context, b Batch) error
 }
 
 // Found is what one read finds.

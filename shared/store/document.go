@@ -20,10 +20,6 @@ func errDocument() error { return fault.New(fault.NotFound, "document not found"
 
 // AddDocument implements recording.Store.
 func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once account.Once) error {
-	it := documentFields(d)
-	it[table.PK], it[table.SK] = documentKey(d.Organization, d.Recording, d.ID).PK, d.ID
-	it["type"], it["language"], it["original"], it["originalsize"] = string(d.Type), d.Language, d.Original, d.OriginalSize
-	it["by"], it["created"] = d.CreatedBy, millis(d.CreatedAt)
 	ops := []table.Op{
 		{Update: &table.Update{
 			Key: recordingKey(d.Organization, d.Recording),
@@ -31,15 +27,18 @@ func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once 
 			Add: map[string]int64{"documents": 1},
 			If:  table.And(staying(), below("documents", recording.MaxDocuments)),
 		}},
-		fresh(it),
+		fresh(documentItem(d)),
 	}
 	ops = append(ops, onceOp(once, d.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, d.ID, ops...), once)
 	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
-		return refusedPart(r.Reasons[0].Item, errRecording(),
-			fault.New(fault.Conflict, "a recording can have %d documents: delete one first", recording.MaxDocuments))
+		return refusedPart(r.Reasons[0].Item, errRecording(), errDocuments())
 	}
 	return err
+}
+
+func errDocuments() error {
+	return fault.New(fault.Conflict, "a recording can have %d documents: delete one first", recording.MaxDocuments)
 }
 
 // refusedPart says why a thing took no other part: it is gone, or full.
@@ -48,6 +47,14 @@ func refusedPart(it table.Item, gone, full error) error {
 		return gone
 	}
 	return full
+}
+
+func documentItem(d recording.Document) table.Item {
+	it := documentFields(d)
+	it[table.PK], it[table.SK] = documentKey(d.Organization, d.Recording, d.ID).PK, d.ID
+	it["type"], it["language"], it["original"], it["originalsize"] = string(d.Type), d.Language, d.Original, d.OriginalSize
+	it["by"], it["created"] = d.CreatedBy, millis(d.CreatedAt)
+	return it
 }
 
 // documentFields are those that change with the document.

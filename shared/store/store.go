@@ -26,6 +26,10 @@
 //	its id       recid#<recording>         recording    (unique everywhere)
 //	recordings   counter#<org>             recordings   (how many there are)
 //	document     doc#<org>#<recording>     <document>
+//	product      products#<org>#<recording> <name>
+//	its id       productid#<org>           <product>
+//	batch        batches#<org>#<folder>    <batch>
+//	its id       batchid#<org>             <batch>
 //	comment      comments#<org>#<document> <comment>
 //	webhook      webhooks#<org>            <webhook>
 //	delivery     deliveries#<org>#<webhook> <event>

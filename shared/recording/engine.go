@@ -1,0 +1,85 @@
+package recording
+
+import (
+	"context"
+	"io"
+
+	"latchkey/shared/job"
+	"latchkey/shared/transcript"
+)
+
+// Engines do the work itself. One that is nil is not set up: what needs it
+// fails, and says so. A fault of theirs that is Invalid or TooLarge is for
+// ever and its message for the caller; every other error may pass.
+type Engines struct {
+	Transcriber Transcriber
+	Aligner     Aligner
+	Translator  Translator
+	Summarizer  Summarizer
+	Renderer    Renderer
+}
+
+// Speech is a recording's media, and what is known of what is said in it.
+type Speech struct {
+	Media
+	Language    string   // BCP 47
+	Keywords    []string // words that are likely
+	Diarization bool     // tell speakers apart
+	Punctuation bool
+	PerChannel  bool     // each channel is a speaker
+	Speakers    []string // of the channels, in their order; may be fewer
+}
+
+// Media is a recording's media in the bucket.
+type Media struct {
+	Object string // key
+	Type   string // "audio/mpeg"
+	Video  bool
+}
+
+// Transcriber writes down what is said.
+type Transcriber interface {
+	Transcribe(ctx context.Context, s Speech) (transcript.Transcript, error)
+}
+
+// Aligner finds when a given text is said.
+type Aligner interface {
+	Align(ctx context.Context, s Speech, text string) (transcript.Transcript, error)
+}
+
+// Translator translates texts, each by itself: as many come back, in the same
+// order.
+type Translator interface {
+	Translate(ctx context.Context, from, to string, texts []string) ([]string, error)
+}
+
+// Question is what a summary answers.
+type Question struct {
+	Prompt   string
+	Hints    Hints
+	Language string // of Text
+	Text     string // what was said, a line for each turn, which begins with the speaker
+}
+
+// Summarizer summarises, or answers questions about, a text.
+type Summarizer interface {
+	Summarize(ctx context.Context, q Question) (string, error)
+}
+
+// Renderer makes media of media. Its readers are closed by whoever asked.
+type Renderer interface {
+	// BurnIn returns an MP4 with the transcript's segments as subtitles.
+	BurnIn(ctx context.Context, m Media, t transcript.Transcript, b BurnIn) (io.ReadCloser, error)
+	// Export returns the parts of media one after another. The last may end
+	// after the media does.
+	Export(ctx context.Context, m Media, parts []Span, format string) (io.ReadCloser, error)
+}
+
+// Workers are those that do the jobs of recordings, but for fetching media.
+func (s *Service) Workers(e Engines) map[job.Kind]job.Worker {
+	out := map[job.Kind]job.Worker{job.Delete: Remover{s}, job.Batch: Batcher{s}}
+	for _, kind := range jobs {
+		out[kind] = Producer{s, e}
+	}
+	return out
+}

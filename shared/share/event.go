@@ -39,7 +39,7 @@ type Event struct {
 	Share        string // id
 	Via          string // id of the recipient share that was used, or ""
 	File         string // id, or "" of a document's share
-	Document     string // id, or ""
+	Document     string // id, or "" also of a recording's share while no document of it is used
 	Type         EventType
 	At           time.Time
 	By           string // user id of the owner's side, or ""
@@ -94,10 +94,10 @@ func ClaimEvent(s Share, u Use) Event {
 func (s *Service) event(sh Share, t EventType, by string) Event {
 	e := Event{
 		ID: s.IDs.UUID(), Organization: sh.Organization, Share: sh.ID, File: sh.Target.FileID,
-		Document: sh.Target.DocumentID, Type: t, At: s.Now(), By: by,
+		Document: sh.Target.DocumentID, Type: t, At: s.Now(), By: by, Recipient: sh.Recipient,
 	}
 	if sh.Kind == Recipient {
-		e.Share, e.Via, e.Recipient = sh.ParentID, sh.ID, sh.Recipient
+		e.Share, e.Via = sh.ParentID, sh.ID
 	}
 	return e
 }

@@ -20,21 +20,20 @@ func (s *Service) Publish(ctx context.Context, who account.Principal, t Target) 
 	if err := who.Require(account.WriteLinks); err != nil {
 		return Issued{}, err
 	}
-	sh, err := s.forRecording(ctx, who, Public, t)
+	sh, token := s.forRecording(who, Public, t)
+	var err error
+	sh.Sealed, err = s.Seal.Seal(ctx, token, sh.ID)
 	return Issued{sh, s.event(sh, Created, who.User)}, err
 }
 
 // forRecording is a share of a whole recording: of the document that is its
 // transcript when the share is used.
-func (s *Service) forRecording(ctx context.Context, who account.Principal, kind Kind, t Target) (Share, error) {
+func (s *Service) forRecording(who account.Principal, kind Kind, t Target) (sh Share, token string) {
 	token, ref := NewToken(s.IDs, kind, 0)
-	sh := Share{
+	return Share{
 		ID: s.IDs.UUID(), Organization: who.Organization, Kind: kind, Ref: ref, Target: t, Counting: CountSet,
 		CreatedBy: who.User, CreatedAt: s.Now(),
-	}
-	var err error
-	sh.Sealed, err = s.Seal.Seal(ctx, token, sh.ID)
-	return sh, err
+	}, token
 }
 
 // Tokens returns the tokens of those shares that still work.
@@ -57,8 +56,8 @@ func (s *Service) Tokens(ctx context.Context, refs []Ref) (map[Ref]string, error
 
 // Person lets a named person use a recording, with these rights. What they
 // had before is overwritten: links that were mailed to them then, too. The
-// share's own token is nobody's: they get links of their own under it, by
-// MailDocument.
+// share's own token is nobody's, and is not kept: they get links of their own
+// under it, by MailDocument.
 func (s *Service) Person(ctx context.Context, who account.Principal, t Target, email string, r Rights) (Share, error) {
 	if err := who.Require(account.WriteLinks); err != nil {
 		return Share{}, err
@@ -89,10 +88,7 @@ func (s *Service) person(ctx context.Context, who account.Principal, t Target, e
 		}
 		return now, err
 	}
-	sh, err := s.forRecording(ctx, who, Person, t)
-	if err != nil {
-		return Share{}, err
-	}
+	sh, _ := s.forRecording(who, Person, t)
 	sh.Recipient, sh.Rights = email, r
 	return sh, s.Store.AddPerson(ctx, sh, was.Ref, s.event(sh, Created, who.User))
 }

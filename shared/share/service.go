@@ -152,9 +152,13 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Sh
 	return one[0], token, err
 }
 
-// reveal opens a share's token. One that an older key sealed is sealed anew:
-// after a rotation, looking at all links is what makes the old key useless.
+// reveal opens a share's token; "" of one whose token was not kept. One that
+// an older key sealed is sealed anew: after a rotation, looking at all links
+// is what makes the old key useless.
 func (s *Service) reveal(ctx context.Context, sh Share) (string, error) {
+	if sh.Kind == Person {
+		return "", nil
+	}
 	token, stale, err := s.Seal.Open(ctx, sh.Sealed, sh.ID)
 	if err != nil || !stale {
 		return token, err
@@ -203,7 +207,8 @@ func (s *Service) byID(ctx context.Context, who account.Principal, id string) (S
 	return s.Store.ByID(ctx, who.Organization, id)
 }
 
-// Listed is a share of a list, with its token.
+// Listed is a share of a list, with its token; "" for a named person's, whose
+// links are the recipient shares under it.
 type Listed struct {
 	Share
 	Token string
@@ -293,8 +298,8 @@ func (s *Service) patched(sh Share, p Patch) (Share, error) {
 			return Share{}, err
 		}
 	}
-	if sh.Kind == Document && p.Limit != nil && *p.Limit != 0 {
-		return Share{}, fault.Field(fault.Conflict, "limit", "is of downloads: a link to a document has none")
+	if sh.Target.Spoken() && p.Limit != nil && *p.Limit != 0 {
+		return Share{}, fault.Field(fault.Conflict, "limit", "is of downloads: a link to a document or recording has none")
 	}
 	if p.Limit != nil {
 		sh.Limit = *p.Limit

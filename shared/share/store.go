@@ -105,7 +105,7 @@ type Filter struct {
 	File      string // file id
 	Spoken    string // id of a document or recording
 	Kind      Kind
-	Recipient string // address
+	Recipient string // address, whatever its case
 	State     State
 }
 

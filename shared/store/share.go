@@ -230,7 +230,7 @@ func (s Shares) List(ctx context.Context, organization string, f share.Filter, p
 	cards := got.Items[:0]
 	for _, card := range got.Items {
 		if (f.Kind == "" || card.String("kind") == string(f.Kind)) &&
-			(f.Recipient == "" || card.String("recipient") == f.Recipient) {
+			(f.Recipient == "" || strings.EqualFold(card.String("recipient"), f.Recipient)) {
 			cards = append(cards, card)
 		}
 	}

@@ -108,7 +108,7 @@ func readLinkQuery(r *http.Request) (out linkQuery, err error) {
 	if f.State, err = oneOf(q, "state", share.Active, share.Expired, share.Exhausted, share.Revoked); err != nil {
 		return out, err
 	}
-	if f.Kind, err = oneOf(q, "kind", share.Download, share.Document, share.Recipient); err != nil {
+	if f.Kind, err = oneOf(q, "kind", share.Download, share.Document, share.Public, share.Person, share.Recipient); err != nil {
 		return out, err
 	}
 	if f.File = q.Get("file_id"); q.Has("file_id") && !ident.IsUUID(f.File) {

@@ -37,18 +37,23 @@ func uploadOf(u file.Upload, origin string) *uploadJSON {
 
 // linkOf shows a link and its URLs. That of a download link is followed by
 // programs too, so it is the one of the MediaPocket dialect, which redirects.
+// A named person's share has none of its own: that person's links are those of
+// the recipient, each in a mail.
 func linkOf(l share.Listed, origin string, now time.Time) linkJSON {
-	page := origin + l.PagePath(l.Token)
 	out := linkJSON{
 		ID: l.ID, Number: dialect.OrNull(l.Number), Kind: string(l.Kind), FileID: dialect.OrNull(l.Target.FileID),
-		MediaID: dialect.OrNull(l.Target.MediaID), RecordingID: dialect.OrNull(l.Target.RecordingID), DocumentID: dialect.OrNull(l.Target.DocumentID), Filename: l.Target.Name, URL: page, PageURL: page,
+		MediaID: dialect.OrNull(l.Target.MediaID), RecordingID: dialect.OrNull(l.Target.RecordingID), DocumentID: dialect.OrNull(l.Target.DocumentID), Filename: l.Target.Name,
 		State: string(l.State(now)), ExpiresAt: stampOf(l.EndsAt()),
 		Limit: l.Limit, Used: l.Used, Note: l.Note, Recipient: dialect.OrNull(l.Recipient),
 		ParentID: dialect.OrNull(l.ParentID), MailState: dialect.OrNull(string(l.Mail)),
 		CreatedAt: stampOf(l.CreatedAt), CreatedBy: l.CreatedBy, RevokedAt: stampOf(l.RevokedAt),
 	}
+	if l.Token != "" {
+		page := origin + l.PagePath(l.Token)
+		out.URL, out.PageURL = &page, &page
+	}
 	if l.Kind == share.Download {
-		out.URL = origin + "/api/v2/shareable_links/" + l.Token
+		out.URL = dialect.OrNull(origin + "/api/v2/shareable_links/" + l.Token)
 	}
 	if left := l.Left(); left >= 0 {
 		out.Remaining = &left

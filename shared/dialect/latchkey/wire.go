@@ -60,8 +60,8 @@ type linkJSON struct {
 	RecordingID *string `json:"recording_id"`
 	DocumentID  *string `json:"document_id"`
 	Filename    string  `json:"filename"`
-	URL         string  `json:"url"`
-	PageURL     string  `json:"page_url"`
+	URL         *string `json:"url"`
+	PageURL     *string `json:"page_url"`
 	State       string  `json:"state"`
 	ExpiresAt   *stamp  `json:"expires_at"`
 	Limit       int64   `json:"limit"`

@@ -83,7 +83,7 @@ func (a API) sharedSession(r *http.Request, to recording.Access, _ struct{}) (di
 	out := sharedJSON{
 		ID: sessionPrefix + rec.ID, Name: rec.Name, Language: rec.Language, Status: statuses[rec.Status],
 		Duration: dialect.OrNull(seconds(rec.Duration)), MediaType: mediaTypeOf(rec),
-		settingsJSON: settingsJSON{true, to.Edit, to.Export, to.Comment, dialect.OrNull(int64(rec.Settings.LinkLife / time.Second))},
+		settingsJSON: settingsJSON{true, to.Edit, to.Export, to.Comment, dialect.OrNull(int64(to.Share.LinkLife / time.Second))},
 		Documents:    []documentJSON{documentOf(to.Document)},
 	}
 	return dialect.JSON(http.StatusOK, envelope{1, 1, out})

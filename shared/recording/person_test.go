@@ -40,6 +40,9 @@ func TestSharedWithAPerson(t *testing.T) {
 	}
 	with(true)
 	first := w.mailedToken(t, "ann@b.test")
+	if l := w.Post.Letters()[0]; l.Message != "by 7pm" || l.Sender != "Ann Admin" || !l.Links[0].Edit || l.Links[0].Kind != share.Person || l.Links[0].Name != w.rec.Name {
+		t.Errorf("the letter says %+v", l)
+	}
 	open := func(token string) recording.Access {
 		t.Helper()
 		a, err := w.Recordings.Open(ctx, token, "", "", share.Visit{})
@@ -87,6 +90,10 @@ func TestSharedWithAPerson(t *testing.T) {
 	kind(t, "an old link stays dead", err, fault.NotFound)
 	_, err = w.Recordings.ShareWith(ctx, w.own(t, ""), recording.Sharing{Email: "nobody"})
 	kind(t, "no address", err, fault.Invalid)
+	_, err = w.Recordings.ShareWith(ctx, w.own(t, ""), recording.Sharing{Email: "ann@b.test", Message: strings.Repeat("ä", share.MaxMessageLength+1)})
+	if e := fault.As(err); !fault.Is(err, fault.Invalid) || e.Field != "message" {
+		t.Errorf("notes that are too long: %v", err)
+	}
 }
 
 // TestPublished: a link that comes with a recording reads its transcript once

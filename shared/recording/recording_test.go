@@ -199,7 +199,7 @@ func TestMailedLinks(t *testing.T) {
 		t.Fatalf("%+v, %v", m, err)
 	}
 	letters := w.Post.Letters()
-	if len(letters) != 2 || !letters[0].Links[0].Document {
+	if len(letters) != 2 || letters[0].Links[0].Kind != share.Document {
 		t.Fatalf("%+v", letters)
 	}
 	_, token, _ := strings.Cut(letters[0].Links[0].URL, "token=")

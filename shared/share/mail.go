@@ -58,7 +58,8 @@ type Letter struct {
 type LetterLink struct {
 	URL       string // of the page with the button
 	Name      string // of the file or document
-	Document  bool   // it opens a document rather than a download
+	Kind      Kind   // of the share that the link is under
+	Edit      bool   // a person's link: they may edit
 	ExpiresAt time.Time
 	Limit     int64
 }
@@ -271,7 +272,7 @@ func letterOf(m Mailing, recipient string) Letter {
 
 func letterLink(m Mailing, token string, parent Share) LetterLink {
 	return LetterLink{
-		URL: m.Base + parent.PagePath(token), Name: parent.Target.Name, Document: parent.Target.Spoken(),
+		URL: m.Base + parent.PagePath(token), Name: parent.Target.Name, Kind: parent.Kind, Edit: parent.Rights.Edit,
 		ExpiresAt: parent.EndsAt(), Limit: parent.Limit,
 	}
 }

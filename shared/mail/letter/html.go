@@ -53,7 +53,7 @@ const foot = `</table>
 func (w words) html() string {
 	var b strings.Builder
 	b.WriteString(head + escaped(w.subject) + body)
-	b.WriteString(row("0 0 16px", title(`<bdi>`+escaped(w.from)+"</bdi> sent you "+w.what)))
+	b.WriteString(row("0 0 16px", title(`<bdi>`+escaped(w.from)+"</bdi> "+w.did)))
 	if w.message != "" {
 		b.WriteString(row("0 0 20px", `<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr>`+
 			`<td class="ink rule" dir="auto" style="padding:2px 0 2px 14px;border-left:3px solid #0b5d4a;`+normal+`word-break:break-word;">`+lines(w.message)+`</td></tr></table>`))

@@ -34,7 +34,7 @@ func Compose(l share.Letter) (subject, htmlBody, text string) {
 type words struct {
 	subject string
 	from    string
-	what    string
+	did     string // what they did: "sent you a file"
 	button  string // that opens a link
 	message string // or ""
 	links   []link
@@ -55,7 +55,7 @@ func wordsOf(l share.Letter) words {
 		from, by = "Someone", "someone"
 	}
 	w := words{
-		from: from, what: files(len(l.Links)), button: "Open the link",
+		from: from, did: "sent you " + files(len(l.Links)), button: "Open the link",
 		message: wording.Text(l.Message),
 		reason:  "You got this mail because " + by + " entered your address, " + wording.Line(l.To) + ", to share files with you through Latchkey.",
 		own:     "The " + plural(len(l.Links), "link is", "links are") + " meant for you: whoever has " + plural(len(l.Links), "it", "them") + " can download, so please do not pass this mail on.",
@@ -63,10 +63,17 @@ func wordsOf(l share.Letter) words {
 	if to := wording.Line(l.ReplyTo); to != "" {
 		w.reply = "If you do not expect this, ask before you open it: an answer to this mail goes to " + to + "."
 	}
-	if len(l.Links) > 0 && l.Links[0].Document { // such a letter has one link
-		w.what, w.button = "a transcript", "Open the transcript"
-		w.reason = "You got this mail because " + by + " entered your address, " + wording.Line(l.To) + ", to share a transcript with you through Latchkey."
-		w.own = "The link is meant for you: whoever has it can open the transcript, so please do not pass this mail on."
+	var kind share.Kind
+	if len(l.Links) > 0 {
+		kind = l.Links[0].Kind // of all: a letter with links of these two kinds has one
+	}
+	switch kind {
+	case share.Document:
+		w.did = "sent you a transcript"
+		w.leadTo("transcript", by, l.To)
+	case share.Person:
+		w.did = "shared a recording with you"
+		w.leadTo("recording", by, l.To)
 	}
 	w.subject = w.heading()
 	for _, k := range l.Links {
@@ -74,11 +81,21 @@ func wordsOf(l share.Letter) words {
 	}
 	if len(w.links) == 1 {
 		w.subject = from + " sent you " + wording.CutName(w.links[0].name, maxSubjectName)
+		if kind == share.Person {
+			w.subject = from + " shared " + wording.CutName(w.links[0].name, maxSubjectName) + " with you"
+		}
 	}
 	return w
 }
 
-func (w words) heading() string { return w.from + " sent you " + w.what }
+// leadTo says of the links that they lead to what is read.
+func (w *words) leadTo(what, by, to string) {
+	w.button = "Open the " + what
+	w.reason = "You got this mail because " + by + " entered your address, " + wording.Line(to) + ", to share a " + what + " with you through Latchkey."
+	w.own = "The link is meant for you: whoever has it can open the " + what + ", so please do not pass this mail on."
+}
+
+func (w words) heading() string { return w.from + " " + w.did }
 
 func files(n int) string {
 	if n == 1 {
@@ -95,6 +112,17 @@ func plural(n int, one, many string) string {
 }
 
 func terms(k share.LetterLink) string {
+	until := ends(k)
+	switch {
+	case k.Kind != share.Person:
+		return until
+	case k.Edit:
+		return strings.TrimSpace("You may read, edit, comment on and save it. " + until)
+	}
+	return strings.TrimSpace("You may read and save it, but not edit it. " + until)
+}
+
+func ends(k share.LetterLink) string {
 	var said []string
 	if !k.ExpiresAt.IsZero() {
 		said = append(said, "Available until "+wording.Moment(wording.Last(k.ExpiresAt)))

@@ -17,6 +17,8 @@ import (
 
 const url = "https://share.example.com/l/r0123456789abcdefghijklmnopq"
 
+const recording = "https://share.example.com/r/r0123456789abcdefghijklmnopq"
+
 // end is a day's end as MediaPocket's samples have it.
 var end = time.Date(2023, 11, 29, 0, 0, 0, 0, time.UTC)
 
@@ -35,9 +37,14 @@ func letters() map[string]share.Letter {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "Please review.",
 			Links: []share.LetterLink{{
 				URL: "https://share.example.com/shared/transcript/0123456789ab?token=r0123456789abcdefghijklmnopq", Name: "Board meeting",
-				Document: true, ExpiresAt: end,
+				Kind: share.Document, ExpiresAt: end,
 			}},
 		},
+		"person": {
+			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "By Friday, please.\nThe names first.",
+			Links: []share.LetterLink{{URL: recording, Name: "Board meeting", Kind: share.Person, Edit: true}},
+		},
+		"person-reads": {To: "bob@example.org", Links: []share.LetterLink{{URL: recording, Name: hostile, Kind: share.Person, ExpiresAt: end}}},
 		"three": {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test",
 			Links: []share.LetterLink{
@@ -91,6 +98,7 @@ func TestSubject(t *testing.T) {
 	}{
 		{"one", all["one"], "Ann Admin sent you minutes.pdf"},
 		{"three", all["three"], "Ann Admin sent you 3 files"},
+		{"a named person", all["person"], "Ann Admin shared Board meeting with you"},
 		{"no sender", all["nobody"], "Someone sent you minutes.pdf"},
 		{"no links", share.Letter{Sender: "Ann"}, "Ann sent you 0 files"},
 		{"header injection", share.Letter{Sender: "Ann\r\nBcc: eve@example.org", Links: []share.LetterLink{{Name: "a\nb.pdf"}}},

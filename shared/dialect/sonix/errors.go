@@ -93,7 +93,7 @@ func message(e *fault.Error, status int) string {
 	case status == http.StatusBadRequest:
 		return "Invalid request: " + e.Message
 	case status == http.StatusRequestEntityTooLarge && e.Field != "":
-		return capital(e.Field + " " + e.Message)
+		return e.Field + " " + e.Message
 	case errors.Is(e, recording.ErrNoTranscript):
 		return "Media file is being transcribed"
 	case e.Kind == fault.NotFound && notMedia[e.Message]:

@@ -261,6 +261,7 @@ func TestFace(t *testing.T) {
 		{fault.Wrap(fault.Conflict, recording.ErrNoTranscript, "there is no transcript yet"), 409, "Media file is being transcribed"},
 		{fault.New("unprocessable", "Folder is too large"), 422, "Folder is too large"},
 		{fault.Field(fault.Missing, "name", "is missing"), 400, "Invalid request: name is missing"},
+		{fault.Field(fault.TooLarge, "transcript_text", "is larger than 5 bytes"), 413, "transcript_text is larger than 5 bytes"},
 		{fault.New(fault.Forbidden, "you may not do this"), 403, "You may not do this"},
 		{fault.New(fault.Throttled, "slower"), 429, "Slower"},
 		{fault.New(fault.Kind("unheard of"), "secret"), 500, "Internal error"},
@@ -285,8 +286,8 @@ func TestFileTooLarge(t *testing.T) {
 	for _, part := range []string{`"The file is larger than 4000000 bytes`, "file_url", "/upload-url"} {
 		want(t, "too large", file(sonix.MaxFile+1), 413, part)
 	}
-	body, contentType := multipart([3]string{"name", "a", "b"})
-	want(t, "a file where none is taken", s.owner(t, "POST /v1/folders", body, "Content-Type", contentType), 400, "name must not be a file")
+	body, contentType := multipart([3]string{"name", "", "A"}, [3]string{"cover", "a.png", "b"})
+	want(t, "a file where none is taken", s.owner(t, "POST /v1/folders", body, "Content-Type", contentType), 400, "cover must not be a file")
 }
 
 // The same in three encodings, with every method, is the same.

@@ -24,7 +24,7 @@ import (
 // checks are what a version must do, by its function's folder.
 var checks = map[string]func(context.Context, version, *trial) error{
 	"open": opens, "pages": shows, "links": makes, "sessions": meets, "media": plays, "control": lists,
-	"events": records, "jobs": works, "feedback": hears, "sweep": sweeps,
+	"events": records, "jobs": works, "hooks": works, "feedback": hears, "sweep": sweeps,
 }
 
 // ask calls the version, which must answer with a status.

@@ -33,7 +33,7 @@ func TestEveryFunctionHasACheck(t *testing.T) {
 }
 
 func TestGoodVersionsPass(t *testing.T) {
-	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "media": 3, "control": 2, "events": 1, "jobs": 1, "feedback": 1, "sweep": 1}
+	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "media": 3, "control": 2, "events": 1, "jobs": 1, "hooks": 1, "feedback": 1, "sweep": 1}
 	for name := range checks {
 		t.Run(name, func(t *testing.T) {
 			s := deploy(t, name)

@@ -27,13 +27,13 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket, config.JobsQueue)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket, config.JobsQueue, config.HooksQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), "")
+	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), c.Get(config.HooksQueue))
 	lambda.Start(handler(t, objects, jobs, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
 }
 

@@ -7,7 +7,6 @@ import (
 	"log"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -41,9 +40,7 @@ func main() {
 		contents: blob.Contents{Bucket: bucket},
 		log:      journal.New(os.Stdout, c.Get(config.Stack)),
 		now:      time.Now,
-	}
-	if trusted := c.Get(config.Trusted); trusted != "" {
-		o.trusted = strings.Split(trusted, ",")
+		trusted:  c.TrustedOrigins(),
 	}
 	lambda.Start(o.handler().Handle)
 }

@@ -28,7 +28,7 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.MailFrom, config.SealingSecret, config.JobsQueue)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.MailFrom, config.SealingSecret, config.JobsQueue, config.HooksQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func main() {
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
 	jobs := &job.Service{
-		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), ""),
+		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), c.Get(config.HooksQueue)),
 	}
 	lambda.Start(effect.Sweep{Mails: shares, Jobs: jobs, Log: logger, Now: time.Now}.Handle)
 }

@@ -157,7 +157,7 @@ func environment(api string) []string {
 		"AWS_LAMBDA_RUNTIME_API=" + api,
 		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=session",
 		"LATCHKEY_STACK=latchkey", "LATCHKEY_TABLE=latchkey", "LATCHKEY_BUCKET=latchkey-media", "LATCHKEY_DOMAIN=", "LATCHKEY_MAIL_FROM=links@example.com",
-		"LATCHKEY_MAIL_CONFIGURATION_SET=latchkey", "LATCHKEY_JOBS_QUEUE=https://sqs.eu-central-1.amazonaws.com/123456789012/jobs", "LATCHKEY_SEALING_SECRET=arn:aws:secretsmanager:eu-central-1:123456789012:secret:sealing",
+		"LATCHKEY_MAIL_CONFIGURATION_SET=latchkey", "LATCHKEY_JOBS_QUEUE=https://sqs.eu-central-1.amazonaws.com/123456789012/jobs", "LATCHKEY_HOOKS_QUEUE=https://sqs.eu-central-1.amazonaws.com/123456789012/hooks", "LATCHKEY_SEALING_SECRET=arn:aws:secretsmanager:eu-central-1:123456789012:secret:sealing",
 		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_S3=", "AWS_ENDPOINT_URL_SESV2=", "AWS_ENDPOINT_URL_SECRETSMANAGER=", "AWS_ENDPOINT_URL_CODEDEPLOY=", "AWS_ENDPOINT_URL_LAMBDA=",
 	}
 }

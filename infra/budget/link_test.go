@@ -26,6 +26,7 @@ var budgets = map[string]struct {
 	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
 	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},
+	"hooks":    {12, 1.4, []string{"dynamodb", "secretsmanager", "sqs"}, false},
 	"feedback": {11, 1.1, []string{"dynamodb"}, false},
 	"sweep":    {12, 2.1, []string{"dynamodb", "secretsmanager", "sesv2", "sqs"}, false},
 	"check":    {11, 1.9, []string{"codedeploy", "dynamodb", "lambda", "s3"}, false},

@@ -83,14 +83,15 @@ func (c cloud) values() map[string]string {
 		"DomainName": c.BaseURL, "MailFrom": plainFrom, "MailConfiguration": mailSet,
 		"Table": c.name, "Table.Arn": c.table, "Table.StreamArn": c.stream,
 		"Bucket": c.Bucket, "Bucket.Arn": "arn:aws:s3:::" + c.Bucket,
-		"JobsQueue": c.jobsURL(), "JobsQueue.Arn": c.jobsARN(), "SealingSecret": c.secretARN(), "ServerlessDeploymentApplication": application,
+		"JobsQueue": c.queueURL(jobsTopic), "JobsQueue.Arn": c.queueARN(jobsTopic), "HooksQueue": c.queueURL(hooksTopic), "HooksQueue.Arn": c.queueARN(hooksTopic),
+		"SealingSecret": c.secretARN(), "ServerlessDeploymentApplication": application,
 	}
 }
 
 func (c cloud) names() grant.Names {
 	return grant.Names{
 		Table: c.table, Stream: c.stream, Application: application,
-		SES: c.arn("ses"), Queue: c.jobsARN(), Lambda: c.arn("lambda"), CodeDeploy: c.arn("codedeploy"),
+		SES: c.arn("ses"), Queues: c.arn("sqs"), Lambda: c.arn("lambda"), CodeDeploy: c.arn("codedeploy"),
 	}
 }
 

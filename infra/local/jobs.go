@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -26,7 +27,15 @@ func (q messages) Send(ctx context.Context, m job.Message, after time.Duration) 
 	if err != nil {
 		return err
 	}
-	return putAfter(ctx, q.to, jobsTopic, body, after)
+	return putAfter(ctx, q.to, topicOf(m.Kind()), body, after)
+}
+
+// topicOf is where a kind's messages go, as package queue decides it.
+func topicOf(kind job.Kind) string {
+	if kind == job.Announce || kind == job.Deliver {
+		return hooksTopic
+	}
+	return jobsTopic
 }
 
 // putAfter keeps a message back in memory: one that is lost with the process
@@ -56,40 +65,47 @@ func message(body []byte) events.SQSEvent {
 	return events.SQSEvent{Records: []events.SQSMessage{{MessageId: "local", EventSource: "aws:sqs", Body: string(body)}}}
 }
 
-// told hands a message to the jobs function, as its role receives it.
-func (s *processes) told(ctx context.Context, body []byte) error {
-	s.recorder.Note(jobsFunction, s.cloud.jobsARN(), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
-	return worker(func(ctx context.Context, e events.SQSEvent) (out events.SQSEventResponse, err error) {
-		payload, err := json.Marshal(e)
-		if err != nil {
+// told hands the messages of a queue to a function, as its role receives them.
+func (s *processes) told(function, topic string) queue.Function {
+	return func(ctx context.Context, body []byte) error {
+		s.recorder.Note(function, s.cloud.queueARN(topic), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+		return worker(func(ctx context.Context, e events.SQSEvent) (out events.SQSEventResponse, err error) {
+			payload, err := json.Marshal(e)
+			if err != nil {
+				return out, err
+			}
+			answer, err := s.functions[function].Invoke(ctx, payload)
+			if err == nil {
+				err = json.Unmarshal(answer, &out)
+			}
 			return out, err
-		}
-		answer, err := s.functions[jobsFunction].Invoke(ctx, payload)
-		if err == nil {
-			err = json.Unmarshal(answer, &out)
-		}
-		return out, err
-	}).deliver(ctx, body)
+		}).deliver(ctx, body)
+	}
 }
 
-// The queue of jobs, as it is named here.
-func (c cloud) jobsURL() string {
-	return "https://sqs." + c.Region + ".amazonaws.com/" + c.account + "/jobs"
+// The queues of jobs, as they are named here: by their topics.
+func (c cloud) queueURL(topic string) string {
+	return "https://sqs." + c.Region + ".amazonaws.com/" + c.account + "/" + topic
 }
-func (c cloud) jobsARN() string { return c.arn("sqs") + "jobs" }
+func (c cloud) queueARN(topic string) string { return c.arn("sqs") + topic }
 
-// queues is as much of SQS as functions ask for: SendMessage to the one queue
-// (API Reference; AWS JSON 1.0).
+// queues is as much of SQS as functions ask for: SendMessage to one of the
+// queues (API Reference; AWS JSON 1.0).
 func (c cloud) queues() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var in struct{ QueueUrl, MessageBody string }
+		var in struct {
+			QueueUrl, MessageBody string
+			DelaySeconds          int
+		}
 		err := json.NewDecoder(r.Body).Decode(&in)
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-		if err == nil && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".SendMessage") || in.QueueUrl != c.jobsURL() {
+		topic := path.Base(in.QueueUrl)
+		known := in.QueueUrl == c.queueURL(topic) && (topic == jobsTopic || topic == hooksTopic)
+		if err == nil && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".SendMessage") || !known {
 			err = errors.New("the specified queue does not exist")
 		}
 		if err == nil {
-			err = c.Queue.Put(r.Context(), jobsTopic, []byte(in.MessageBody))
+			err = putAfter(r.Context(), c.Queue, topic, []byte(in.MessageBody), time.Duration(in.DelaySeconds)*time.Second)
 		}
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)

@@ -32,13 +32,16 @@ var unreachable = []grant.Exception{
 		Function: jobsFunction, Resource: "/uploads/", Actions: []string{"s3:AbortMultipartUpload"},
 		Why: "drops the parts of media whose source breaks off after 16 MB: none here does",
 	}, {
-		Function: sweepFunction, Resource: "jobs", Actions: []string{"sqs:SendMessage"},
-		Why: "tells again of jobs whose message was lost, whose worker died or whose source was down, none of which happens here",
+		Function: sweepFunction, Resource: "jobs", Actions: []string{"sqs:SendMessage"}, Why: tellsAgain,
+	}, {
+		Function: sweepFunction, Resource: "hooks", Actions: []string{"sqs:SendMessage"}, Chance: true, Why: tellsAgain,
 	}, {
 		Resource: "*", Actions: []string{"xray:PutTraceSegments", "xray:PutTelemetryRecords"},
 		Why: "Lambda traces in the function's name, if Tracing is Active; X-Ray has no resources to name",
 	},
 }
+
+const tellsAgain = "tells again of jobs whose message was lost, whose worker died or whose source was down, none of which happens here"
 
 const readsAnew = "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew"
 

@@ -34,6 +34,7 @@ const (
 	sweepFunction    = "SweepFunction"
 	controlFunction  = "ControlFunction"
 	jobsFunction     = "JobsFunction"
+	hooksFunction    = "HooksFunction"
 )
 
 // audited are the functions whose logs template.yaml subscribes to.
@@ -87,14 +88,14 @@ func wireProcesses(ctx context.Context, p parts) (_ wired, err error) {
 		}
 		w.functions[id] = s.functions[id].Invoke
 	}
-	for _, id := range []string{eventsFunction, feedbackFunction, sweepFunction, controlFunction, jobsFunction} {
+	for _, id := range []string{eventsFunction, feedbackFunction, sweepFunction, controlFunction, jobsFunction, hooksFunction} {
 		if s.functions[id] == nil {
 			return wired{}, errors.Join(fmt.Errorf("template.yaml has no %s", id), s.close())
 		}
 	}
 	s.lambda = invoke.Handler(s.callable())
 	w.lambda, w.consumers = s.lambda, s.asynchronous()
-	w.consumers[jobsTopic] = s.told
+	w.consumers[jobsTopic], w.consumers[hooksTopic] = s.told(jobsFunction, jobsTopic), s.told(hooksFunction, hooksTopic)
 	in, err := s.openSource()
 	if err != nil {
 		return wired{}, errors.Join(err, s.close())
@@ -184,7 +185,7 @@ func (s *processes) environment(id string, f template.Function) []string {
 			value = s.endpoints[id]
 		}
 		if name == "LATCHKEY_TRUSTED_ORIGINS" { // of this stack, whose links lead to any function's bucket
-			value = strings.Join(append(slices.Collect(maps.Values(s.endpoints)), s.BaseURL), ",")
+			value = strings.Join(slices.Concat(slices.Collect(maps.Values(s.endpoints)), s.Trusted, []string{s.BaseURL}), ",")
 		}
 		env[name] = value
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 )
 
@@ -20,6 +21,7 @@ type settings struct {
 	template     []byte
 	functions    string // absolute, or ""
 	dynamoDB     *url.URL
+	trusted      []string     // origins of webhooks and media on this machine or in its network
 	serve        netip.Prefix // whose functions AWS's endpoints are served to, instead of an API; or none
 }
 
@@ -27,8 +29,9 @@ type settings struct {
 // absolute here, before the S3 server changes the working directory.
 func readSettings(getenv func(string) string) (settings, error) {
 	s := settings{
-		port:   or(getenv("PORT"), "3000"),
-		s3Port: or(getenv("S3_PORT"), "3001"),
+		port:    or(getenv("PORT"), "3000"),
+		s3Port:  or(getenv("S3_PORT"), "3001"),
+		trusted: strings.FieldsFunc(getenv("LATCHKEY_TRUSTED_ORIGINS"), func(r rune) bool { return r == ',' }),
 	}
 	var errs []error
 	for name, port := range map[string]string{"PORT": s.port, "S3_PORT": s.s3Port} {

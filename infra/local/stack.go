@@ -107,7 +107,7 @@ func (st *stack) open(set settings) (err error) {
 		Events:  event.Maker{Region: region, Now: time.Now, NewID: rand.Text},
 		Log:     os.Stderr,
 
-		Template: set.template, Functions: set.functions, DynamoDB: set.dynamoDB,
+		Template: set.template, Functions: set.functions, Trusted: set.trusted, DynamoDB: set.dynamoDB,
 	}
 	st.InboxURL = st.BaseURL + inbox.Path
 	st.AccessKey = accessKey

@@ -125,7 +125,7 @@ func asProcesses(t *testing.T, template string) map[string]string {
 	if err := os.WriteFile("template.yaml", []byte(template), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	vars["LATCHKEY_FUNCTIONS"] = binaries(t, "Echo", "Hasty", "Broken", "Events", "Feedback", "Sweep", "Control", "Jobs")
+	vars["LATCHKEY_FUNCTIONS"] = binaries(t, "Echo", "Hasty", "Broken", "Events", "Feedback", "Sweep", "Control", "Jobs", "Hooks")
 	vars["AWS_ENDPOINT_URL_DYNAMODB"] = dynamoDB(t)
 	return vars
 }
@@ -135,4 +135,4 @@ var allFunctions = processTemplate + function("Echo", route("/api/{proxy+}")) +
 	function("Hasty", "      Timeout: 1\n"+route("/hasty/{proxy+}")) +
 	function("Broken", "      Environment: {Variables: {CRASHES: yes}}\n"+route("/broken")) +
 	function("Events", "      EventInvokeConfig: {DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Dead.Arn}}}\n") +
-	function("Feedback", "") + function("Sweep", "") + function("Control", "") + function("Jobs", "")
+	function("Feedback", "") + function("Sweep", "") + function("Control", "") + function("Jobs", "") + function("Hooks", "")

@@ -42,6 +42,7 @@ import (
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table/bolt"
+	"latchkey/shared/webhook"
 )
 
 // UploadTopic holds EventBridge "Object Created" events, FeedbackTopic SES's
@@ -51,6 +52,7 @@ const (
 	FeedbackTopic = "feedback"
 	linesTopic    = "lines"
 	jobsTopic     = "jobs"
+	hooksTopic    = "hooks"
 )
 
 // stackName is what the stack is called here.
@@ -74,6 +76,7 @@ type parts struct {
 	Log                  io.Writer // of the functions: JSON lines
 	Template             []byte
 	Functions            string   // folder that sam build made, absolute, or "" to run them in this process
+	Trusted              []string // origins that the functions may fetch from and post to besides this machine's own
 	DynamoDB             *url.URL // of a table for the functions to share, when they are not in this process
 }
 
@@ -101,6 +104,7 @@ type domain struct {
 	files      *file.Service
 	shares     *share.Service
 	recordings *recording.Service
+	webhooks   *webhook.Service
 	jobs       *job.Service
 	lines      *lines
 }
@@ -134,7 +138,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		return err
 	}
 	works := worker(effect.Jobs{Jobs: d.jobs, Log: journal.New(d.Log, stackName)}.Handle)
-	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear, jobsTopic: works.deliver}
+	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear, jobsTopic: works.deliver, hooksTopic: works.deliver}
 	w.background = []func(context.Context){d.stream(behind), d.sweep, d.expire, d.lines.forward}
 	if w.adminKey, err = d.demo(ctx); err != nil {
 		return wired{}, err
@@ -191,8 +195,14 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
 		Files: d.files, Shares: d.shares, Now: time.Now,
 	}
+	hooks := store.Webhooks{Table: d.table, Now: time.Now}
+	trusted := append([]string{d.BaseURL, d.S3URL}, d.Trusted...)
+	post := fetch.New(fetch.Options{Trusted: trusted, Timeout: webhook.Timeout})
+	d.webhooks = &webhook.Service{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	workers := d.recordings.Workers(recording.Engines{})
-	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: []string{d.BaseURL, d.S3URL}})}
+	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: trusted})}
+	workers[job.Announce] = webhook.Announcer{Store: hooks, Bodies: sonix.Bodies{Recordings: d.recordings, Origin: d.BaseURL}, Now: time.Now}
+	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	d.jobs = &job.Service{
 		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,
 		Workers: workers,

@@ -26,7 +26,8 @@ const (
 	MailSet       Name = "LATCHKEY_MAIL_CONFIGURATION_SET" // may be empty
 	SealingSecret Name = "LATCHKEY_SEALING_SECRET"         // ARN, never the secret
 	JobsQueue     Name = "LATCHKEY_JOBS_QUEUE"             // URL
-	Trusted       Name = "LATCHKEY_TRUSTED_ORIGINS"        // that may be fetched from although they are not public, with commas; may be empty
+	HooksQueue    Name = "LATCHKEY_HOOKS_QUEUE"            // URL
+	Trusted       Name = "LATCHKEY_TRUSTED_ORIGINS"        // that may be fetched from and posted to although they are not public, with commas; may be empty
 	Region        Name = "AWS_REGION"
 
 	// Endpoints other than AWS's own, under the SDK's names; may be empty.
@@ -55,7 +56,7 @@ func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
+	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, HooksQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
 		c.values[n] = getenv(string(n))
 	}
 	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
@@ -86,6 +87,11 @@ func isOrigin(s string) bool {
 
 // Get returns the value of a variable.
 func (c Config) Get(n Name) string { return c.values[n] }
+
+// TrustedOrigins are those that package fetch is told to trust.
+func (c Config) TrustedOrigins() []string {
+	return strings.FieldsFunc(c.values[Trusted], func(r rune) bool { return r == ',' })
+}
 
 // Origin returns the configured scheme and host of public URLs, or "".
 func (c Config) Origin() string {

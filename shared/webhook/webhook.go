@@ -26,6 +26,8 @@ const (
 	MaxBody     = 256 << 10 // bytes of a delivery
 	MaxAttempts = 20        // of a delivery that are remembered, the newest
 	MaxPrevious = 3         // secrets that rotations left valid
+	// Timeout is how long a server has to answer.
+	Timeout = 20 * time.Second
 	// RotateFor is how long a rotated secret goes on to sign beside its successor.
 	RotateFor = 24 * time.Hour
 	// KeepFor is how long a delivery is kept after it was made or replayed.

@@ -9,13 +9,14 @@ import (
 	"net/http"
 	address "net/mail"
 	"net/url"
+	"path"
 	"strings"
 )
 
 // Names are the ARNs of what requests name by less.
 type Names struct {
 	Table, Stream string
-	Queue         string // of jobs
+	Queues        string // up to a queue's name: "arn:…:"
 	SES, Lambda   string // up to a resource's kind: "arn:…:"
 	CodeDeploy    string // the same
 	Application   string // of CodeDeploy, by name
@@ -42,7 +43,9 @@ func (n Names) needs(r *http.Request, body []byte) []need {
 		_ = json.Unmarshal(body, &in) // what is not JSON names no secret
 		return []need{{"secretsmanager:" + operation, in.SecretId, ""}}
 	case target == queueTarget+operation:
-		return []need{{"sqs:" + operation, n.Queue, ""}}
+		var in struct{ QueueUrl string }
+		_ = json.Unmarshal(body, &in) // what is not JSON names no queue
+		return []need{{"sqs:" + operation, n.Queues + path.Base(in.QueueUrl), ""}}
 	case strings.HasPrefix(service, "CodeDeploy_"):
 		return n.deployment(operation, body)
 	case strings.HasPrefix(r.URL.Path, functionsPath):

@@ -248,3 +248,20 @@ func TestUndecided(t *testing.T) {
 	b.wait(`!document.querySelector(".conflict")`)
 	want(t, d, 1, "Says the owner")
 }
+
+// TestSameTimes: of passages that begin and end together, as those of two who
+// speak at once, each keeps its own edits when somebody else changes a third.
+func TestSameTimes(t *testing.T) {
+	d := share(t, "Overlap", "en", says("Ann", 0, 2, "yes"), says("Ann", 0, 2, "yes"), says("Cat", 2, 2, "five"))
+	b := newTab(t)
+	b.expect("412")
+	b.ready(d)
+	b.write(0, "yes, mine")
+	d.put(t, says("Ann", 0, 2, "yes"), says("Ann", 0, 2, "yes"), says("Cat", 2, 2, "five by the owner"))
+	b.wait(`document.querySelector(".note")`)
+	b.status("Saved")
+	want(t, d, 0, "yes, mine")
+	want(t, d, 1, "yes")
+	want(t, d, 2, "five by the owner")
+	b.wait(`!document.querySelector(".conflict")`)
+}

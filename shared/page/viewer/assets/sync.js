@@ -6,7 +6,15 @@ const pause = 1500; // ms without an edit before one is saved
 
 const unsaved = "Not saved yet";
 
-const key = (s) => s.start + " " + s.stop;
+// keys name segments by their times, and those of the same times by their order.
+function keys(segments) {
+  const seen = new Map();
+  return segments.map((s) => {
+    const times = s.start + " " + s.stop, n = seen.get(times) ?? 0;
+    seen.set(times, n + 1);
+    return times + " " + n;
+  });
+}
 
 export class Sync {
   // report is told what to say, and shown which segments others changed,
@@ -119,7 +127,11 @@ export class Sync {
     return this.apply(this.edits(), now);
   }
 
-  edits() { return this.mine.map((is, i) => [this.base[i], is]).filter(([was, is]) => was !== is); }
+  // edits are what was changed here: what it was, what it is, and its key.
+  edits() {
+    const names = keys(this.base ?? []);
+    return (this.mine ?? []).map((is, i) => [this.base[i], is, names[i]]).filter(([was, is]) => was !== is);
+  }
 
   // settle is called when somebody has decided about an edit.
   settle(edit) {
@@ -128,13 +140,13 @@ export class Sync {
   }
 
   apply(edits, now) {
-    const sameShape = now.segments.length === this.base?.length && now.segments.every((s, i) => key(s) === key(this.base[i]));
-    const before = this.base;
-    const at = new Map(now.segments.map((s, i) => [key(s), i]));
+    const before = this.base, names = keys(now.segments);
+    const sameShape = names.join() === keys(before ?? []).join();
+    const at = new Map(names.map((name, i) => [name, i]));
     this.take(now);
     const both = [], lost = [];
     for (const edit of edits) {
-      const [was, is] = edit, i = at.get(key(was));
+      const [was, is, name] = edit, i = at.get(name);
       if (i === undefined) lost.push(edit);
       else if (same(now.segments[i], was)) this.mine[i] = is;
       else if (!same(now.segments[i], is)) both.push([i, edit]);

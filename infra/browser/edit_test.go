@@ -265,3 +265,27 @@ func TestSameTimes(t *testing.T) {
 	want(t, d, 2, "five by the owner")
 	b.wait(`!document.querySelector(".conflict")`)
 }
+
+// TestKeptDraft: what a page could not save is not forgotten when the next
+// one cannot read the document at once and something else is written then.
+func TestKeptDraft(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.expect("net::ERR", "401")
+	b.ready(d)
+	s := d.segments(t)[0]
+	b.run(fmt.Sprintf(`
+		const was = (await (await fetch(document.body.dataset.api + "?token=" + sessionStorage.getItem("latchkey:%[1]s"))).json()).result.document.content.segments[0];
+		const is = {...was, words: [{text: "Kept", start: was.start, end: was.stop}]};
+		sessionStorage.setItem("latchkey:draft:%[1]s", JSON.stringify([[was, is, was.start + " " + was.stop + " 0"]]))`, d.id[len("doc_"):]))
+	b.do(network.SetBlockedURLs([]string{"*/api/*"}), chromedp.Reload())
+	b.wait(`document.getElementById("editing") && !document.getElementById("editing").hidden`)
+	want(t, d, 0, s.text())
+	b.do(network.SetBlockedURLs([]string{}))
+	b.write(1, "Another")
+	if err := eventually(b.ctx, func() bool { return d.segments(t)[1].text() == "Another" }); err != nil {
+		t.Error(err)
+	}
+	b.status("Saved")
+	want(t, d, 0, "Kept")
+}

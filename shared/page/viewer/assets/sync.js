@@ -31,12 +31,15 @@ export class Sync {
     document.addEventListener("visibilitychange", () => { if (document.hidden && this.dirty()) this.save(); });
   }
 
-  // load reads the document once; every caller waits for the same.
+  // load reads the document once; every caller waits for the same. What an
+  // earlier page in this tab could not save comes back with it, before
+  // anything that is written now is kept in its place.
   load() {
     this.loading ??= this.fetch().then((now) => {
-      const moved = now.version !== this.shownVersion;
+      const kept = this.kept(), moved = now.version !== this.shownVersion;
       this.take(now);
       if (moved) this.report.redraw();
+      if (kept) this.apply(kept, now);
     }).catch((error) => {
       this.loading = null;
       throw error;
@@ -170,14 +173,17 @@ export class Sync {
     }
   }
 
+  kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.draft) ?? "null");
+    } catch {
+      return null; // without storage nothing was kept
+    }
+  }
+
   // restore brings back what an earlier page in this tab could not save.
   async restore() {
-    const edits = JSON.parse(sessionStorage.getItem(this.draft) ?? "null");
-    if (!edits) return;
-    const now = await this.fetch();
-    this.loading = Promise.resolve();
-    this.base = now.segments;
-    this.apply(edits, now);
+    if (this.kept()) await this.load();
   }
 }
 

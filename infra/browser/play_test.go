@@ -153,3 +153,37 @@ func TestMediaRenewed(t *testing.T) {
 		t.Errorf("the media's address was asked for %d times", asked)
 	}
 }
+
+// TestFollowingWaits: what is played does not take the page away from whoever
+// writes or looks at a match, and can be the passage that is being written.
+func TestFollowingWaits(t *testing.T) {
+	var all []segment
+	for i := range 60 {
+		all = append(all, says("Ann", float64(2*i), 2, fmt.Sprintf("number %d is said here and now", i)))
+	}
+	d := share(t, "Long", "en", all...)
+	d.sound(t, wav(120))
+	b := newTab(t)
+	b.ready(d)
+	b.wait(`media.readyState >= 1`)
+	inSight := func(box string) {
+		t.Helper()
+		b.run(`window.from = media.currentTime`)
+		b.wait(`media.currentTime > from + 1.5`)
+		if at := js[float64](b, box+`.getBoundingClientRect().top`); at < 0 || at > 800 {
+			t.Errorf("%s is at %v", box, at)
+		}
+	}
+	b.run(`media.play(); query.focus()`)
+	b.do(chromedp.KeyEvent("number 50"))
+	b.wait(`document.getElementById("count").textContent === "1 of 1"`)
+	b.do(chromedp.Click("#next"))
+	inSight(`[...CSS.highlights.get("here")][0]`)
+	b.run(`follow.click()`)
+	b.wait(`scrollY < 100 && follow.getAttribute("aria-pressed") === "true"`)
+	b.run(`document.querySelectorAll("button.edit")[40].click()`)
+	b.wait(`document.activeElement.tagName === "TEXTAREA"`)
+	inSight(`document.querySelector(".rewrite textarea")`)
+	b.run(`media.currentTime = 79; follow.click()`)
+	b.wait(`media.currentTime > 81`) // through what is being written
+}

@@ -35,11 +35,12 @@ export function follow(media, text) {
     media.play().catch(() => {}); // a browser may want a click first: the position is set
   }
 
-  // Whoever scrolls wants to read elsewhere.
+  // Whoever scrolls, writes or looks at a match wants to be elsewhere.
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => following(false), { passive: true });
   addEventListener("keydown", (e) => {
     if (/^(Page(Up|Down)|Home|End|Arrow(Up|Down))$/.test(e.key) && !e.target.closest("input, textarea, select, audio, video")) following(false);
   });
+  addEventListener("focusin", (e) => { if (e.target.closest("textarea, input, .edit")) following(false); });
   button.addEventListener("click", () => {
     following(!isFollowing());
     last = null;

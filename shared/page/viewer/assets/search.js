@@ -32,6 +32,7 @@ export function search(text) {
       if (!segment.element?.isConnected) return find(); // it was written in since
       const range = text.range(segment, from, to);
       paint("here", [range]);
+      document.getElementById("follow")?.setAttribute("aria-pressed", "false"); // the match stays in sight
       reveal(range);
     } else {
       paint("here", []);

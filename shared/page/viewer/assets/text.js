@@ -106,7 +106,7 @@ export function reveal(range) {
   const box = range.getBoundingClientRect();
   if (box.height && box.top >= top && box.bottom <= innerHeight * 0.85) return;
   if (!box.height) {
-    range.startContainer.parentElement.closest(".segment").scrollIntoView({ block: "center", behavior: "instant" });
+    range.startContainer.parentElement.closest(".segment")?.scrollIntoView({ block: "center", behavior: "instant" });
     return;
   }
   scrollBy({ top: box.top - top - (innerHeight - top) / 3, behavior });

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -186,4 +187,24 @@ func TestFollowingWaits(t *testing.T) {
 	inSight(`document.querySelector(".rewrite textarea")`)
 	b.run(`media.currentTime = 79; follow.click()`)
 	b.wait(`media.currentTime > 81`) // through what is being written
+}
+
+// TestMediaReturns: media that could not be had for a while plays on where it
+// was once it can be.
+func TestMediaReturns(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	d.sound(t, wav(30))
+	b := newTab(t)
+	b.expect("net::ERR")
+	b.ready(d)
+	b.wait(`media.readyState >= 1`)
+	b.do(network.SetBlockedURLs([]string{"*/media*"}))
+	b.run(`
+		media.currentTime = 12;
+		const now = Date.now;
+		Date.now = () => now() + 15 * 60 * 1000;
+		media.dispatchEvent(new Event("waiting"))`)
+	b.wait(`media.error`)
+	b.do(network.SetBlockedURLs([]string{}))
+	b.wait(`!media.error && media.readyState >= 1 && media.currentTime === 12`)
 }

@@ -81,18 +81,25 @@ export function follow(media, text) {
 // to is over, and goes on at the same place. Some browsers only wait then and
 // tell of no error.
 function renew(media) {
-  let since = Date.now();
+  let since = Date.now(), place = null, failures = 0;
   function again() {
-    if (Date.now() - since < 5000) return; // it is not the address
     since = Date.now();
     const { currentTime, playbackRate, paused } = media;
-    media.addEventListener("loadedmetadata", () => {
-      media.currentTime = currentTime;
-      media.playbackRate = playbackRate;
-      if (!paused) media.play().catch(() => {});
-    }, { once: true });
+    place ??= { currentTime, playbackRate, paused };
     media.load();
   }
-  media.addEventListener("error", again);
+  media.addEventListener("loadedmetadata", () => {
+    failures = 0;
+    if (!place) return;
+    media.currentTime ||= place.currentTime; // unless another was chosen meanwhile
+    media.playbackRate = place.playbackRate;
+    if (!place.paused) media.play().catch(() => {});
+    place = null;
+  });
+  media.addEventListener("error", () => {
+    if (Date.now() - since >= 5000) again();
+    else if (failures++ < 6) setTimeout(() => media.error && again(), 2000 * 2 ** failures); // it is not the address
+  });
+  addEventListener("online", () => media.error && again());
   for (const kind of ["stalled", "waiting"]) media.addEventListener(kind, () => { if (Date.now() - since > signed) again(); });
 }

@@ -116,6 +116,8 @@ func TestRenameEverywhere(t *testing.T) {
 	if s := d.segments(t); s[0].Speaker != "Anna" || s[1].Speaker != "Bob" || s[2].Speaker != "Anna" {
 		t.Errorf("speakers %s, %s, %s", s[0].Speaker, s[1].Speaker, s[2].Speaker)
 	}
+	b.do(chromedp.Click("#undo"))
+	b.wait(`[...document.querySelectorAll(".speaker")].map((s) => s.textContent).join() === "Ann,Bob,Ann" && document.getElementById("undo").disabled`)
 }
 
 // TestTwoEditors: what only one changed is merged, what both changed is asked
@@ -288,4 +290,23 @@ func TestKeptDraft(t *testing.T) {
 	}
 	b.status("Saved")
 	want(t, d, 0, "Kept")
+}
+
+// TestNameSaves: a name that is written saves by itself, like a text.
+func TestNameSaves(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	b.run(`document.querySelector("button.edit").click()`)
+	b.wait(`document.querySelector(".rewrite input")`)
+	b.run(`document.querySelector(".rewrite input").select()`)
+	b.do(chromedp.KeyEvent("Anna"))
+	b.status("Saved")
+	b.run(`document.querySelector(".rewrite textarea").select()`)
+	b.do(chromedp.KeyEvent("Hello"))
+	b.wait(`document.getElementById("status").textContent === "Not saved yet"`)
+	b.status("Saved")
+	if s := want(t, d, 0, "Hello"); s.Speaker != "Anna" {
+		t.Errorf("the speaker is %q", s.Speaker)
+	}
 }

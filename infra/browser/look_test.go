@@ -43,7 +43,7 @@ func TestLooks(t *testing.T) {
 	for name, as := range map[string][]chromedp.Action{"light": nil, "dark": {dark}, "phone": {phone}, "phone-dark": {phone, dark}} {
 		t.Run(name, func(t *testing.T) {
 			b := newTab(t, as...)
-			b.expect("401", "404", "403", "410")
+			b.expect("401", "404", "403", "410", "412") // all write to one document
 			look := func(state string) {
 				t.Helper()
 				b.violations(state)

@@ -37,8 +37,13 @@ export function edit(text, media, page) {
     edits = edits.filter(([i, , after]) => !same(sync.mine[i], after));
     if (!edits.length) return;
     const last = done.at(-1);
-    if (name && last?.name === name) last[0][2] = edits[0][2];
-    else done.push(Object.assign(edits, { name }));
+    if (name && last?.name === name) {
+      for (const e of edits) {
+        const one = last.find(([i]) => i === e[0]);
+        if (one) one[2] = e[2];
+        else last.push(e);
+      }
+    } else done.push(Object.assign(edits, { name }));
     undone.length = 0;
     put(edits, 2);
   }
@@ -101,7 +106,7 @@ export function edit(text, media, page) {
     if (open?.index === i) return;
     open?.close();
     if (!await ready()) return;
-    const segment = sync.mine[i], at = text.segments[i], session = {};
+    const segment = sync.mine[i], at = text.segments[i], session = {}, naming = {};
     const others = sync.mine.filter((s) => s.speaker === segment.speaker).length;
     const known = [...new Set(sync.mine.map((s) => s.speaker))];
     const names = make("datalist", { id: "names" }, ...known.map((value) => make("option", { value })));
@@ -120,12 +125,23 @@ export function edit(text, media, page) {
       render(i);
       button.hidden = false;
     };
+    const rename = (name, js) => change(js.map((j) => [j, sync.mine[j], { ...sync.mine[j], speaker: name }]), naming);
     const close = () => {
-      rename(i, speaker.value.trim(), everywhere.checked);
+      const name = speaker.value.trim();
+      if (everywhere.checked && name !== segment.speaker) {
+        rename(name, sync.mine.flatMap((s, j) => (j !== i && s.speaker === segment.speaker ? [j] : [])));
+      }
       discard();
     };
-    speaker.addEventListener("input", () => { all.hidden = !segment.speaker || others < 2 || speaker.value.trim() === segment.speaker; });
-    area.addEventListener("input", () => { grow(); change([[i, sync.mine[i], rewrite(segment, area.value.trim())]], session); });
+    speaker.addEventListener("input", () => {
+      const name = speaker.value.trim();
+      all.hidden = !segment.speaker || others < 2 || name === segment.speaker;
+      rename(name, [i]);
+    });
+    area.addEventListener("input", () => {
+      grow();
+      change([[i, sync.mine[i], { ...rewrite(segment, area.value.trim()), speaker: sync.mine[i].speaker }]], session);
+    });
     form.addEventListener("submit", (e) => {
       e.preventDefault();
       close();
@@ -139,12 +155,6 @@ export function edit(text, media, page) {
     at.element.replaceWith(form);
     grow();
     area.focus();
-  }
-
-  function rename(i, name, everywhere) {
-    const old = sync.mine[i].speaker;
-    if (name === old) return;
-    change(sync.mine.flatMap((s, j) => (j === i || everywhere && s.speaker === old ? [[j, s, { ...s, speaker: name }]] : [])));
   }
 
   // mark highlights or strikes out what is selected.

@@ -72,7 +72,13 @@ func (a API) get(r *http.Request, to recording.Access, w wanted) (dialect.Respon
 	case r.Method == http.MethodHead:
 		return write(to.Document, nil)
 	}
-	return written(a.Recordings.Read(r.Context(), to))
+	d, err := a.Recordings.Read(r.Context(), to)
+	res, err := written(d, err)
+	if err == nil && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.URL.Query().Has("format") {
+		// A page's button saves it, like every other format, and leaves no token in the address bar.
+		res.Header.Set("Content-Disposition", disposition.Header("attachment", filename(d.Document, transcript.JSON)))
+	}
+	return res, err
 }
 
 // download leads to the session's media, to be saved.

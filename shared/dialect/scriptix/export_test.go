@@ -53,6 +53,21 @@ func TestExports(t *testing.T) {
 	want(t, "media", s.owner(t, "GET "+s.document+"?format=media", ""), 404, "no media")
 }
 
+// TestSavedFromAPage: what a button of a page asks for is a file in every format.
+func TestSavedFromAPage(t *testing.T) {
+	s := newSite(t)
+	at := "GET " + s.shared + "?token=" + s.link(t)
+	for query, want := range map[string]string{"&format=json": "attachment; filename=\"Minutes.json\"; filename*=UTF-8''Minutes.json", "": ""} {
+		a := s.visit(t, at+query, "Sec-Fetch-Mode", "navigate")
+		if got := a.Header.Get("Content-Disposition"); a.Status != 200 || got != want {
+			t.Errorf("%q: %d %q, want %q", query, a.Status, got, want)
+		}
+		if got := s.visit(t, at+query, "Sec-Fetch-Mode", "cors").Header.Get("Content-Disposition"); got != "" {
+			t.Errorf("%q for a script: %q", query, got)
+		}
+	}
+}
+
 func TestExportOptions(t *testing.T) {
 	s := newSite(t)
 	s.owner(t, "PUT "+s.document, `{"filename":"../Ünd \"so\".srt","timecode_offset":"01:00:00:05"}`)

@@ -314,8 +314,8 @@ func (s *Service) patched(sh Share, p Patch) (Share, error) {
 }
 
 // Revoke ends a share of the principal's organization, and with it its
-// recipient shares. It returns the share as revoked: DeadBy its RevokedAt
-// the last URL that it led to is dead. Repeating it changes nothing.
+// recipient shares. It returns the share as revoked: by its DeadBy the last
+// URL that it led to is dead. Repeating it changes nothing.
 func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) (Share, error) {
 	if err := who.Require(account.WriteLinks); err != nil {
 		return Share{}, err

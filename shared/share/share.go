@@ -25,6 +25,8 @@ const (
 	RepeatFor = 30 * time.Minute
 	// DownloadLife is the life of the presigned URL that a use is worth.
 	DownloadLife = 60 * time.Second
+	// PlaybackLife is that of one that a document's media is played from.
+	PlaybackLife = 15 * time.Minute
 )
 
 // Kind says what a share is for.
@@ -184,8 +186,13 @@ func (s Share) Left() int64 {
 	return max(0, s.Limit-s.Used)
 }
 
-// DeadBy is when the last presigned URL of a share revoked at t is dead.
-func DeadBy(t time.Time) time.Time { return t.Add(DownloadLife) }
+// DeadBy is when the last presigned URL of a share that was revoked is dead.
+func (s Share) DeadBy() time.Time {
+	if s.Target.DocumentID != "" {
+		return s.RevokedAt.Add(PlaybackLife)
+	}
+	return s.RevokedAt.Add(DownloadLife)
+}
 
 // RefusedError says why a share with a good token was not followed. The APIs
 // answer it like an unknown token; a page may tell the holder.

@@ -208,5 +208,5 @@ func (a API) writeRevoked(r *http.Request, l share.Listed) (dialect.Response, er
 	return dialect.JSON(http.StatusOK, struct {
 		linkJSON
 		DeadBy *stamp `json:"urls_dead_by"`
-	}{a.shown(r, l), stampOf(share.DeadBy(l.RevokedAt))})
+	}{a.shown(r, l), stampOf(l.DeadBy())})
 }

@@ -310,3 +310,21 @@ func TestNameSaves(t *testing.T) {
 		t.Errorf("the speaker is %q", s.Speaker)
 	}
 }
+
+// TestMoved: where the passages were moved since the page was loaded, nobody
+// is led to edit another than the one that was chosen.
+func TestMoved(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	d.put(t, says("Eve", 0, 5, "Put before"), says("Ann", 5, 5, "Good morning"), says("Bob", 40, 10, "The budget"))
+	b.run(`document.querySelector("button.edit").click()`)
+	b.status("choose again")
+	b.wait(`!document.querySelector(".rewrite") && document.activeElement.matches("button.edit")`)
+	if got := js[string](b, `[...document.querySelectorAll("#text .time")].map((e) => e.textContent).join()`); got != "0:00,0:05,0:40" {
+		t.Errorf("the times are %s", got)
+	}
+	b.write(1, "Good evening")
+	b.status("Saved")
+	want(t, d, 1, "Good evening")
+}

@@ -25,7 +25,8 @@ export function edit(text, media, page) {
       status.classList.toggle("bad", !!bad);
     },
     redraw() {
-      if (sync.mine.length !== text.segments.length) rebuild();
+      const stays = (s, i) => Math.round(s.start * 1000) === Math.round(text.segments[i].start);
+      if (sync.mine.length !== text.segments.length || !sync.mine.every(stays)) rebuild();
       else sync.mine.forEach((_, i) => render(i));
     },
     merged,
@@ -106,6 +107,11 @@ export function edit(text, media, page) {
     if (open?.index === i) return;
     open?.close();
     if (!await ready()) return;
+    if (!button.isConnected) { // another passage may be in its place
+      status.textContent = "Somebody else has changed the transcript meanwhile. It is shown as it is now: choose again.";
+      text.segments[Math.min(i, text.segments.length - 1)]?.row.querySelector(".edit").focus();
+      return;
+    }
     const segment = sync.mine[i], at = text.segments[i], session = {}, naming = {};
     const others = sync.mine.filter((s) => s.speaker === segment.speaker).length;
     const known = [...new Set(sync.mine.map((s) => s.speaker))];

@@ -328,3 +328,22 @@ func TestMoved(t *testing.T) {
 	b.status("Saved")
 	want(t, d, 1, "Good evening")
 }
+
+// TestCommentedOnce: a comment whose answer was lost is there once when it is
+// sent again.
+func TestCommentedOnce(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t)
+	b.ready(d)
+	b.run(`const real = fetch; window.fetch = async (...a) => { await real(...a); window.fetch = real; throw new TypeError("lost"); }`)
+	b.do(chromedp.SendKeys("#remark textarea", "Once only"), chromedp.Click("#remark button.main"))
+	b.wait(`document.querySelector("[role=alert]")`)
+	b.do(chromedp.Click("#remark button.main"))
+	b.wait(`document.querySelector(".comment")`)
+	if n := js[int](b, `document.querySelectorAll(".comment").length`); n != 1 {
+		t.Errorf("it is there %d times", n)
+	}
+	// Meant to be said twice.
+	b.do(chromedp.SendKeys("#remark textarea", "Once only"), chromedp.Click("#remark button.main"))
+	b.wait(`document.querySelectorAll(".comment").length === 2`)
+}

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
 	"latchkey/shared/page/wording"
@@ -58,7 +57,11 @@ func (s Service) comment(r *http.Request, a recording.Access, in url.Values) (qu
 		}
 		c.At = &ms
 	}
-	made, err := s.Recordings.AddComment(r.Context(), a, c, account.Once{})
+	once, err := dialect.ReadOnce(r, author, in.Get("at"), text)
+	if err != nil {
+		return "", "", err
+	}
+	made, err := s.Recordings.AddComment(r.Context(), a, c, once.By(a.By()))
 	return "said=" + made.ID, "comment-" + made.ID, err
 }
 

@@ -3,17 +3,21 @@
 const byId = (id) => document.getElementById(id);
 
 export function comments(media) {
+  let tried = {}; // what was sent last and not answered: the same again is no second comment
   document.addEventListener("submit", async (e) => {
     const form = e.target, button = e.submitter;
     if (form.id !== "remark" && form.id !== "tend") return;
     e.preventDefault();
     const body = new URLSearchParams(new FormData(form, button));
+    if (tried.body !== body.toString()) tried = { body: body.toString(), key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
     button.disabled = true;
     try {
-      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action, { method: "POST", body });
+      const answer = await fetch(button.hasAttribute("formaction") ? button.formAction : form.action,
+        { method: "POST", body, headers: { "Idempotency-Key": tried.key } });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("comments");
       if (!answer.ok || !fresh) throw new Error(page.querySelector("main p")?.textContent ?? "");
+      tried = {};
       show(document.adoptNode(fresh), form.id === "remark" ? "" : button.closest(".comment").id);
     } catch (error) {
       button.disabled = false;

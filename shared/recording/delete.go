@@ -19,7 +19,7 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, recordingID
 		if err != nil {
 			return err
 		}
-		err = s.Store.BeginDelete(ctx, a.Recording, job.New(job.Delete, who, recordingID))
+		err = s.Store.BeginDelete(ctx, s.IDs.UUID(), a.Recording, job.New(job.Delete, who, recordingID))
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return err
 		}
@@ -35,7 +35,7 @@ func (s *Service) DeleteDocument(ctx context.Context, who account.Principal, rec
 	if err != nil {
 		return err
 	}
-	return s.Store.BeginDeleteDocument(ctx, a.Document, job.New(job.Delete, who, recordingID+"/"+documentID))
+	return s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), a.Document, job.New(job.Delete, who, recordingID+"/"+documentID))
 }
 
 // Remover does what deletions began.
@@ -70,7 +70,7 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 		return err
 	}
 	for _, d := range documents {
-		if err := s.Store.BeginDeleteDocument(ctx, d); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), d); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 		if err := s.document(ctx, j, d); err != nil {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,6 +247,28 @@ func TestKilledEdits(t *testing.T) {
 		}
 		if err == nil && step >= 2 {
 			return
+		}
+	}
+}
+
+// TestDeletedAtOnce: of many who delete the same, one did.
+func TestDeletedAtOnce(t *testing.T) {
+	for range 20 {
+		w := newWorld(t)
+		var done atomic.Int32
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				switch err := w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, w.doc.ID); {
+				case err == nil:
+					done.Add(1)
+				case !fault.Is(err, fault.NotFound):
+					t.Error(err)
+				}
+			})
+		}
+		if all.Wait(); done.Load() != 1 {
+			t.Fatalf("%d deleted it", done.Load())
 		}
 	}
 }

@@ -344,7 +344,7 @@ type beginning struct {
 	first func()
 }
 
-func (b beginning) BeginDelete(ctx context.Context, r recording.Recording, j job.Job) error {
+func (b beginning) BeginDelete(ctx context.Context, writer string, r recording.Recording, j job.Job) error {
 	b.first()
-	return b.Store.BeginDelete(ctx, r, j)
+	return b.Store.BeginDelete(ctx, writer, r, j)
 }

@@ -38,8 +38,9 @@ type Store interface {
 	// BeginDelete hides a recording, which is counted no more, and writes the
 	// job of removing it; NotFound if that was done before, Stale if it is in
 	// another folder now. FinishDelete removes it when nothing of it is left;
-	// repeating it is no error.
-	BeginDelete(ctx context.Context, r Recording, j job.Job) error
+	// repeating it is no error. writer names the work: of two who delete at
+	// once, one is told that it is gone.
+	BeginDelete(ctx context.Context, writer string, r Recording, j job.Job) error
 	FinishDelete(ctx context.Context, r Recording) error
 
 	// Tree returns the folders of an organization, read consistently.
@@ -59,7 +60,7 @@ type Store interface {
 	ChangeDocument(ctx context.Context, was, d Document, events []share.Event) error
 	// BeginDeleteDocument and FinishDeleteDocument are like BeginDelete and
 	// FinishDelete. There is no job of a document that goes with its recording.
-	BeginDeleteDocument(ctx context.Context, d Document, jobs ...job.Job) error
+	BeginDeleteDocument(ctx context.Context, writer string, d Document, jobs ...job.Job) error
 	FinishDeleteDocument(ctx context.Context, d Document) error
 
 	ProductStore

@@ -282,10 +282,10 @@ func TestNoLinkToAFileThatIsBeingDeleted(t *testing.T) {
 // TestDeadBy: media is played for longer than a file is downloaded.
 func TestDeadBy(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC)
-	for document, want := range map[string]time.Time{"": at.Add(time.Minute), "1seibAXSLDBi": at.Add(15 * time.Minute)} {
-		sh := share.Share{RevokedAt: at, Target: share.Target{DocumentID: document}}
+	for rec, want := range map[string]time.Time{"": at.Add(time.Minute), "AAAAAAAA": at.Add(15 * time.Minute)} {
+		sh := share.Share{RevokedAt: at, Target: share.Target{RecordingID: rec}}
 		if got := sh.DeadBy(); !got.Equal(want) {
-			t.Errorf("of document %q: %v, want %v", document, got, want)
+			t.Errorf("of recording %q: %v, want %v", rec, got, want)
 		}
 	}
 }

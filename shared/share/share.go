@@ -188,7 +188,7 @@ func (s Share) Left() int64 {
 
 // DeadBy is when the last presigned URL of a share that was revoked is dead.
 func (s Share) DeadBy() time.Time {
-	if s.Target.DocumentID != "" {
+	if s.Target.Spoken() {
 		return s.RevokedAt.Add(PlaybackLife)
 	}
 	return s.RevokedAt.Add(DownloadLife)

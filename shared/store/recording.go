@@ -226,10 +226,10 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 }
 
 // BeginDelete implements recording.Store.
-func (s Recordings) BeginDelete(ctx context.Context, r recording.Recording, j job.Job) error {
+func (s Recordings) BeginDelete(ctx context.Context, writer string, r recording.Recording, j job.Job) error {
 	u := table.Update{Key: recordingKey(r.Organization, r.ID), If: same("folder", r.FolderID)}
 	ops := append(uncounted(recordingCount(r.Organization), "n"), inFolder(r.Organization, r.FolderID, -1)...)
-	return s.hide(ctx, u, errRecording(), errMoved(), append(ops, fresh(jobItem(j, s.Now())))...)
+	return s.hide(ctx, writer, u, errRecording(), errMoved(), append(ops, fresh(jobItem(j, s.Now())))...)
 }
 
 // uncounted is that a thing is counted no more: there is room for another at
@@ -239,9 +239,9 @@ func uncounted(key table.Key, counter string) []table.Op {
 }
 
 // hide marks what u is of as being deleted, with all that goes with it.
-func (s Recordings) hide(ctx context.Context, u table.Update, gone, other error, ops ...table.Op) error {
+func (s Recordings) hide(ctx context.Context, writer string, u table.Update, gone, other error, ops ...table.Op) error {
 	u.Set, u.If = table.Item{"deleting": true}, table.And(staying(), u.If)
-	err := commit(ctx, s.Table, "hide "+u.Key.SK, append([]table.Op{{Update: &u}}, ops...)...)
+	err := commit(ctx, s.Table, writer, append([]table.Op{{Update: &u}}, ops...)...)
 	if r := table.Refused(err); r != nil {
 		return refusedPart(r.Reasons[0].Item, gone, other)
 	}

@@ -66,6 +66,11 @@ func enter[In any](d door, read func(*http.Request) (In, error), do func(*http.R
 	}
 }
 
+// notByLink answers what no link allows, whatever the token.
+func notByLink(*http.Request) (dialect.Response, error) {
+	return dialect.Response{}, fault.New(fault.Forbidden, "a link does not allow this")
+}
+
 // who knows the holder of a key. A link alone opens none of the routes that
 // ask.
 func (a API) who(r *http.Request) (account.Principal, error) {

@@ -291,7 +291,7 @@ func TestDelete(t *testing.T) {
 		want(t, path, s.visit(t, "DELETE "+path+"?token="+token), 403, `"status":403`)
 		want(t, path, s.visit(t, "DELETE "+path), 401, `"status":401`)
 	}
-	want(t, "by the shared route", s.visit(t, "DELETE "+s.shared+"?token="+token), 405, `"status":405`)
+	want(t, "by the shared route", s.visit(t, "DELETE "+s.shared+"?token="+token), 403, `"status":403`)
 	want(t, "under another session", s.owner(t, "DELETE "+strings.Replace(s.document, s.rec.ID, "AAAAAAAA", 1), ""), 404, `"status":404`)
 	want(t, "document", s.owner(t, "DELETE "+s.document, ""), 204, "")
 	want(t, "again", s.owner(t, "DELETE "+s.document, ""), 404, `"status":404`)

@@ -86,6 +86,7 @@ func (a API) Routes() []dialect.Route {
 
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared", Handler: enter(a.link, nothing, a.sharedSession)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},
+		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: notByLink},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}/media", Handler: enter(a.link, nothing, a.play)},
 		{Pattern: "GET /api/v3/shared/{session}/document/{document}", Handler: enter(a.link, readWanted, a.get)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readEdit, a.update)},

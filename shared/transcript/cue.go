@@ -21,8 +21,25 @@ func writeSRT(w io.Writer, t Transcript, o Options) error {
 		b = append(strconv.AppendInt(b, int64(n), 10), '\n')
 		b = append(appendTime(b, s.Start, 2, ','), " --> "...)
 		b = append(appendTime(b, s.End, 2, ','), '\n')
-		return appendNamed(b, s, o)
+		return withoutTimes(appendNamed(b, s, o), len(b))
 	})
+}
+
+// withoutTimes makes "->" of "-->" in a line of b[start:] that would be read
+// as times, and what follows it as another cue. SRT has no escape.
+func withoutTimes(b []byte, start int) []byte {
+	if !bytes.Contains(b[start:], []byte("-->")) {
+		return b
+	}
+	lines := strings.SplitAfter(string(b[start:]), "\n")
+	b = b[:start]
+	for _, line := range lines {
+		if _, _, ok := span(line, "-->"); ok {
+			line = strings.ReplaceAll(line, "-->", "->")
+		}
+		b = append(b, line...)
+	}
+	return b
 }
 
 func writeSBV(w io.Writer, t Transcript, o Options) error {

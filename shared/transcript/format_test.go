@@ -76,6 +76,7 @@ func TestWrite(t *testing.T) {
 		{"srt", SRT, two, Options{}, "1\n00:00:01,350 --> 00:00:08,700\nAnn: I have\na <dream>.\n\n2\n01:02:03,004 --> 01:02:04,000\n\n\n"},
 		{"vtt", VTT, two, Options{Title: "A\nb"}, "WEBVTT - A b\n\n1\n00:00:01.350 --> 00:00:08.700\n<v Ann>I have\na &lt;dream&gt;.\n\n2\n01:02:03.004 --> 01:02:04.000\n\n\n"},
 		{"srt with lines for speakers", SRT, two, Options{SpeakerLines: true}, "1\n00:00:01,350 --> 00:00:08,700\nAnn:\nI have\na <dream>.\n\n2\n01:02:03,004 --> 01:02:04,000\n\n\n"},
+		{"srt with times in its text", SRT, Transcript{[]Segment{FromText("", 0, 5, "7\n 0:01,5 --> 00:00:02.000 X1:0\na --> b")}}, Options{}, "1\n00:00:00,000 --> 00:00:00,005\n7\n0:01,5 -> 00:00:02.000 X1:0\na --> b\n\n"},
 		{"vtt with lines for speakers", VTT, Transcript{[]Segment{FromText("A&B", 0, 5, "x\ny"), {Speaker: "C"}}}, Options{SpeakerLines: true},
 			"WEBVTT\n\n1\n00:00:00.000 --> 00:00:00.005\nA&amp;B:\nx\ny\n\n2\n00:00:00.000 --> 00:00:00.000\nC:\n\n"},
 		{"vtt title that is no title", VTT, Transcript{}, Options{Title: "a --> b"}, "WEBVTT\n\n"},

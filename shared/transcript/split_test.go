@@ -95,6 +95,58 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// The captions of a segment are the cheapest of all that there could be, not
+// the first ones that fit.
+func TestSplitBreaksBest(t *testing.T) {
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		l := combined(r, r.IntN(combinations))
+		for _, s := range random(r).Segments {
+			units := l.unitsOf(s.Words)
+			if units = units[:min(len(units), 12)]; len(units) == 0 || l.fits(units) == len(units) {
+				continue
+			}
+			best := -1
+			for breaks := range 1 << (len(units) - 1) {
+				var counts []int
+				from := 0
+				for i := range units {
+					if i == len(units)-1 || breaks>>i&1 == 1 {
+						counts, from = append(counts, i+1-from), i+1
+					}
+				}
+				if cost := l.price(units, counts); cost >= 0 && (best < 0 || cost < best) {
+					best = cost
+				}
+			}
+			if got := l.price(units, l.cut(units)); got != best {
+				t.Fatalf("seed %d, limits %+v: %d instead of %d", seed, l, got, best)
+			}
+		}
+	}
+}
+
+// price is what captions of so many words cost together, -1 if one does not
+// keep to the limits.
+func (l Limits) price(units []unit, counts []int) (sum int) {
+	for _, n := range counts {
+		length := units[0].length
+		for _, u := range units[1:n] {
+			length += u.gap + u.length
+		}
+		if n > 1 && l.fits(units[:n]) < n {
+			return -1
+		}
+		sum += units[0].cost + oneMore
+		if c := l.capacity(); c > 0 {
+			free := max(0, c-length)
+			sum += allOfFree * free * free / (c * c)
+		}
+		units = units[n:]
+	}
+	return sum
+}
+
 // hours is a long transcript: 30,000 words of three hours.
 func hours(words int) Transcript {
 	r := rand.New(rand.NewPCG(7, 7))

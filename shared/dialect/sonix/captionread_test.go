@@ -154,6 +154,28 @@ func TestEveryCombinationOfCaptionOptions(t *testing.T) {
 	}
 }
 
+// Text that looks like the format, or like another, stays text.
+func TestHostileText(t *testing.T) {
+	tr := paragraph("Ann <v Bo> --> X", says(0, 9000, "1\n00:00:01,000 --> 00:00:02,000\n<b>x {\\an8}\n\n\n2\n00:00:03.000 --> 00:00:04.000 line:0\nNOTE\n\nSTYLE\nWEBVTT &amp; &lt; a-->b"))
+	for format, times := range map[transcript.Format]*regexp.Regexp{transcript.SRT: srtTimes, transcript.VTT: vttTimes} {
+		for _, query := range []string{"speaker_display=as_typed", "speaker_display=as_typed&limit_captions=true&subtitle_lines=2&max_characters=5000"} {
+			file := captioned(t, format, tr, query, "en")
+			cues := readCues(t, format, file)
+			shown := 0
+			for line := range strings.Lines(file) {
+				if times.MatchString(strings.TrimSpace(line)) || format == transcript.VTT && strings.Contains(line, "-->") {
+					shown++
+				}
+			}
+			text := strings.ReplaceAll(bare(strings.Join(cues[0].lines, "")), "->", "-->")
+			want := strings.ReplaceAll("Ann<vBo>-->X:"+bare(tr.Segments[0].Text()), "->", "-->")
+			if len(cues) != 1 || shown != 1 || strings.ReplaceAll(text, "--->", "-->") != strings.ReplaceAll(want, "--->", "-->") {
+				t.Errorf("%d cues, %d lines of times:\n%s", len(cues), shown, file)
+			}
+		}
+	}
+}
+
 // readBack reads what was written with two parsers, and holds it to what was
 // asked for.
 func readBack(t *testing.T, tr transcript.Transcript, query string) {

@@ -226,8 +226,10 @@ func (f *Form) takeFile(name string, p *multipart.Part, maxFile int64) error {
 }
 
 // baseName returns what is left of a file's name without folders, which old
-// browsers send, and without control characters.
+// browsers send, and without control characters. Browsers, curl and others
+// write a quotation mark as %22 (html.spec.whatwg.org, "multipart form data").
 func baseName(name string) string {
+	name = strings.ReplaceAll(name, "%22", `"`)
 	name = printable(name[strings.LastIndexAny(name, `/\`)+1:])
 	if strings.Trim(name, ". ") == "" {
 		return "file"

@@ -259,6 +259,7 @@ func TestFormFiles(t *testing.T) {
 		{"name in UTF-8", file("name=f; filename=\"=?utf-8?B?w6Q=?=\"; filename*=UTF-8''%C3%A4.mp3"), "file", `"ä.mp3" "" "bytes\x00\xff"`},
 		{"name as it is", file("name=f; filename=\"ä💣.mp3\""), "file", `"ä💣.mp3" "" "bytes\x00\xff"`},
 		{"name that is not UTF-8", file("name=f; filename=\"\xe4.mp3\""), "file", "\"\uFFFD.mp3\" \"\" \"bytes\\x00\\xff\""},
+		{"name with quotation marks", file(`name=f; filename="a%22%2F\"b"`), "file", `"a\"%2F\"b" "" "bytes\x00\xff"`},
 		{"path", file(`name=f; filename="../../etc/passwd"`), "file", `"passwd" "" "bytes\x00\xff"`},
 		{"path of Windows", file(`name=f; filename="C:\dir\a.mp3"`), "file", `"a.mp3" "" "bytes\x00\xff"`},
 		{"control characters", file("name=f; filename*=UTF-8''a%00%0D%0Ab%1B"), "file", `"ab" "" "bytes\x00\xff"`},

@@ -181,9 +181,13 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.bucket = blob.New(awss3.NewFromConfig(d.aws(d.S3URL), blob.PathStyle), d.Bucket)
 	objects := blob.Files{Bucket: d.bucket}
 	logger := journal.New(d.lines, stackName)
-	d.accounts = &account.Service{Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now}
+	kept := store.Shares{Table: d.table, Now: time.Now}
+	d.accounts = &account.Service{
+		Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now,
+		Post: letter.Invitations{Mail: sender, Log: logger, Suppressed: kept.Suppressed},
+	}
 	d.shares = &share.Service{
-		Store: store.Shares{Table: d.table, Now: time.Now}, Presign: presign.Downloads{Presigner: d.signer}, Seal: sealer,
+		Store: kept, Presign: presign.Downloads{Presigner: d.signer}, Seal: sealer,
 		Post: letter.Post{Mail: sender, Log: logger}, Audit: journal.Auditor{Log: logger}, Now: time.Now,
 	}
 	d.files = &file.Service{

@@ -290,6 +290,19 @@ func TestFileTooLarge(t *testing.T) {
 	want(t, "a file where none is taken", s.owner(t, "POST /v1/folders", body, "Content-Type", contentType), 400, "cover must not be a file")
 }
 
+// Any other body that is too large is told so, too.
+//
+// contract: FF-37
+func TestBodyTooLarge(t *testing.T) {
+	s := newSite(t)
+	for _, call := range []string{"PUT /v1/media/AAAAAAAA", "GET /v1/media", "POST /v1/folders"} {
+		a := s.client.Do(t, call, `{"name":"`+strings.Repeat("x", 4_000_000)+`"}`, "Authorization", "Bearer "+s.Key)
+		if a.Status != 413 || a.Body != errorBody(413, "The request body is larger than 4000000 bytes") {
+			t.Errorf("%s: %d %s", call, a.Status, a.Body)
+		}
+	}
+}
+
 // The same in three encodings, with every method, is the same.
 //
 // contract: FF-30, SX-016

@@ -12,6 +12,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
+	"latchkey/shared/transcript"
 )
 
 // Recordings is what this dialect needs of recordings.
@@ -22,6 +23,10 @@ type Recordings interface {
 	List(ctx context.Context, who account.Principal, q recording.Query) ([]recording.Recording, int, error)
 	Update(ctx context.Context, a recording.Access, c recording.Change) (recording.Recording, error)
 	Delete(ctx context.Context, who account.Principal, recordingID string) error
+	Main(ctx context.Context, a recording.Access, language string) (recording.Access, error)
+	Read(ctx context.Context, a recording.Access) (recording.Read, error)
+	UpdateDocument(ctx context.Context, a recording.Access, e recording.Edit) (recording.Read, error)
+	Split(ctx context.Context, a recording.Access, l transcript.Limits) (recording.Read, error)
 	PublicTokens(ctx context.Context, list ...recording.Recording) (map[string]string, error)
 
 	Folders(ctx context.Context, who account.Principal) (recording.Tree, error)
@@ -45,12 +50,27 @@ type API struct {
 
 // Routes are all of them; the media function.
 func (a API) Routes() []dialect.Route {
+	text := a.export("text/plain; charset=utf-8", asText)
+	srt := a.export(transcript.ContentType(transcript.SRT), asCaptions(transcript.SRT))
+	vtt := a.export(transcript.ContentType(transcript.VTT), asCaptions(transcript.VTT))
+	words := a.export("application/json; charset=utf-8", asWords)
 	return []dialect.Route{
 		a.route("GET /v1/media", a.listMedia),
 		a.routeFile("POST /v1/media", a.createMedia),
 		a.route("GET /v1/media/{media}", a.media),
 		a.route("PUT /v1/media/{media}", a.changeMedia),
 		a.route("DELETE /v1/media/{media}", a.deleteMedia),
+
+		a.route("GET /v1/media/{media}/transcript", text),
+		a.route("GET /v1/media/{media}/transcript.srt", srt),
+		a.route("GET /v1/media/{media}/transcript.vtt", vtt),
+		a.route("GET /v1/media/{media}/transcript.json", words),
+		a.route("PUT /v1/media/{media}/transcript", a.putTranscript),
+		a.route("PUT /v1/media/{media}/transcript/split", a.split),
+		a.route("GET /v1/media/{media}/translations/{language}/transcript", text),
+		a.route("GET /v1/media/{media}/translations/{language}/transcript.srt", srt),
+		a.route("GET /v1/media/{media}/translations/{language}/transcript.vtt", vtt),
+		a.route("GET /v1/media/{media}/translations/{language}/transcript.json", words),
 
 		a.route("POST /v1/media/{media}/shares", a.share),
 		a.route("POST /v1/media/{media}/share", a.share),

@@ -15,7 +15,7 @@ func (s *site) patch(t *testing.T, target, body string) answer {
 	return s.want(t, 200, request{method: "PATCH", target: target, body: body})
 }
 
-// contract: SX-010, SX-011, SX-029, SX-057, SX-152
+// The standing is what Sonix calls 402, 403, blocked and without credit.
 func TestOrganization(t *testing.T) {
 	s := newSite(t)
 	if a := s.get(t, "/organization"); a.text(t, "name") != "Acme" || a.text(t, "standing") != "active" || a.text(t, "id") != s.Admin.Organization {

@@ -84,16 +84,26 @@ func appendJSONWord(b []byte, w *Word) []byte {
 // AppendQuoted appends a string of JSON. What needs no escape, which is nearly
 // all, is copied as it is.
 func AppendQuoted(b []byte, s string) []byte {
+	ascii := true
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7f || c >= utf8.RuneSelf {
-			quoted, err := json.Marshal(s)
-			if err != nil {
-				return append(b, `""`...)
-			}
-			return append(b, quoted...)
+		c := s[i]
+		if c < ' ' || c == '"' || c == '\\' || c == 0x7f {
+			return appendEscaped(b, s)
 		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	if !ascii && !utf8.ValidString(s) {
+		return appendEscaped(b, s)
 	}
 	return append(append(append(b, '"'), s...), '"')
+}
+
+func appendEscaped(b []byte, s string) []byte {
+	quoted, err := json.Marshal(s)
+	if err != nil { // a string has none
+		return append(b, `""`...)
+	}
+	return append(b, quoted...)
 }
 
 func parseJSON(b []byte) (Transcript, error) {

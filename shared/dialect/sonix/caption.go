@@ -64,8 +64,10 @@ func readCaptions(f dialect.Form) (c captions, err error) {
 }
 
 // readSplit reads the options of PUT …/transcript/split. Their defaults are
-// not those of captions.
+// not those of captions. Here too, no subtitle stays over a silence, though
+// the text says nothing of it.
 func readSplit(f dialect.Form) (l transcript.Limits, err error) {
+	l.Silence = transcript.DefaultLimits.Silence
 	if l.Lines, err = readInt(f, "subtitle_lines", 1, 2); err != nil {
 		return l, err
 	}
@@ -124,10 +126,12 @@ func (c captions) write(w io.Writer, f transcript.Format, t transcript.Transcrip
 }
 
 // cut makes a subtitle of each segment or, where they are limited, of its
-// parts. Where nothing is said of lines, those stay that a split has stored.
+// parts; then none stays over a silence. Where nothing is said of lines, those stay that a split has stored.
 func (c captions) cut(t transcript.Transcript) transcript.Transcript {
 	if c.limited {
-		return t.Split(transcript.Limits{Lines: max(1, c.lines), Characters: c.characters, Duration: c.duration})
+		return t.Split(transcript.Limits{
+			Lines: max(1, c.lines), Characters: c.characters, Duration: c.duration, Silence: transcript.DefaultLimits.Silence,
+		})
 	}
 	if c.lines > 0 {
 		return t.Split(transcript.Limits{Lines: c.lines})

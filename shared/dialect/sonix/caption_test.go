@@ -125,6 +125,8 @@ func TestCaptions(t *testing.T) {
 		{"limits that do not count", "max_characters=10&max_duration=1&limit_captions=false", "en", dream, "00:01.350 --> 00:19.080\nI have a dream that one day this nation will rise up, live out the true meaning of its creed. We hold these truths to be self-evident, that all men are created equal.\n\n"},
 		{"limited as it is by default", "limit_captions=1", "en", dream, "00:01.350 --> 00:08.700\nI have a dream that one day this nation will rise up,\n\n" +
 			"00:10.110 --> 00:12.330\nlive out the true meaning of its creed.\n\n00:13.620 --> 00:19.080\nWe hold these truths to be self-evident, that all men are created equal.\n\n"},
+		{"not over a silence", "limit_captions=true", "en", paragraph("", says(0, 900, "hello there"), says(2901, 3000, "you")), "00:00.000 --> 00:00.900\nhello there\n\n00:02.901 --> 00:03.000\nyou\n\n"},
+		{"but over a pause", "limit_captions=true", "en", paragraph("", says(0, 900, "hello there"), says(2900, 3000, "you")), "00:00.000 --> 00:03.000\nhello there you\n\n"},
 		{"line breaks stay", "speaker_display=as_typed", "sv", stored, "00:00.000 --> 00:02.000\nÅsa &amp; Ida:\ntwo\nlines\n\n00:03.000 --> 00:04.000\nnobody\n\n"},
 		{"unless something is said of lines", "speaker_display=none&subtitle_lines=1", "sv", stored, "00:00.000 --> 00:02.000\ntwo lines\n\n00:03.000 --> 00:04.000\nnobody\n\n"},
 		{"or of limits", "speaker_display=&limit_captions=true", "sv", stored, "00:00.000 --> 00:02.000\ntwo lines\n\n00:03.000 --> 00:04.000\nnobody\n\n"},
@@ -153,11 +155,11 @@ func TestCaptions(t *testing.T) {
 // contract: SX-112, SX-113, SX-114, SX-115
 func TestSplitOptions(t *testing.T) {
 	for query, want := range map[string]transcript.Limits{
-		"": {Lines: 1, Characters: 45, Duration: 10_000, Rate: 12},
-		"subtitle_lines=2&max_characters=50&max_duration=10&max_cps=10": {Lines: 2, Characters: 50, Duration: 10_000, Rate: 10},
-		"max_duration=2.5&max_cps=12.9&max_characters=20000":            {Lines: 1, Characters: 20_000, Duration: 2500, Rate: 12},
-		"max_duration=8.2&max_cps=1&max_characters=1":                   {Lines: 1, Characters: 1, Duration: 8200, Rate: 1},
-		"limit_captions=nonsense":                                       {Lines: 1, Characters: 45, Duration: 10_000, Rate: 12},
+		"": {Lines: 1, Characters: 45, Duration: 10_000, Rate: 12, Silence: 2000},
+		"subtitle_lines=2&max_characters=50&max_duration=10&max_cps=10": {Lines: 2, Characters: 50, Duration: 10_000, Rate: 10, Silence: 2000},
+		"max_duration=2.5&max_cps=12.9&max_characters=20000":            {Lines: 1, Characters: 20_000, Duration: 2500, Rate: 12, Silence: 2000},
+		"max_duration=8.2&max_cps=1&max_characters=1":                   {Lines: 1, Characters: 1, Duration: 8200, Rate: 1, Silence: 2000},
+		"limit_captions=nonsense":                                       {Lines: 1, Characters: 45, Duration: 10_000, Rate: 12, Silence: 2000},
 	} {
 		got, err := readSplit(form(t, query))
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {

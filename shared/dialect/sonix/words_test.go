@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math/rand/v2"
 	"mime/multipart"
 	"net/http/httptest"
 	"net/url"
@@ -43,7 +45,7 @@ func body(t testing.TB, contentType, content string) dialect.Form {
 	t.Helper()
 	r := httptest.NewRequest("PUT", "/", strings.NewReader(content))
 	r.Header.Set("Content-Type", contentType)
-	f, err := dialect.ReadForm(r, 0)
+	f, err := dialect.ReadForm(r, MaxFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +125,15 @@ func TestEveryWayToPut(t *testing.T) {
 	if err := errors.Join(parts.WriteField("transcript", putJSON), parts.Close()); err != nil {
 		t.Fatal(err)
 	}
+	var withFile bytes.Buffer
+	files := multipart.NewWriter(&withFile)
+	file, err := files.CreateFormFile("transcript", "t.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(file, putJSON); errors.Join(err, files.Close()) != nil {
+		t.Fatal(err)
+	}
 	quoted, err := json.Marshal(putJSON)
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +141,7 @@ func TestEveryWayToPut(t *testing.T) {
 	object := `{"transcript":` + putJSON + `}`
 	for name, f := range map[string]dialect.Form{
 		"multipart":            body(t, parts.FormDataContentType(), form.String()),
+		"a file":               body(t, files.FormDataContentType(), withFile.String()),
 		"urlencoded":           body(t, "application/x-www-form-urlencoded", "transcript="+url.QueryEscape(putJSON)),
 		"urlencoded object":    body(t, "application/x-www-form-urlencoded", "transcript="+url.QueryEscape(object)),
 		"JSON array":           body(t, "application/json", putJSON),
@@ -224,6 +236,36 @@ func TestMarks(t *testing.T) {
 		tr, _, err := put(t, `[{"start_time":0,"end_time":1,"words":[{"text":"a","start_time":0,"end_time":1,`+marks+`}]}]`)
 		if err != nil || tr.Segments[0].Words[0].Highlight != want {
 			t.Errorf("%s: %v, %v, want %q", marks, tr, err, want)
+		}
+	}
+}
+
+// What was split, answered and put back is what it was: no line break is lost,
+// nor a space invented.
+//
+// contract: SX-111
+func TestWhatWasSplitCanBePutBack(t *testing.T) {
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		given := spoken(r)
+		for i := range given.Segments {
+			for j := range given.Segments[i].Words {
+				w := &given.Segments[i].Words[j]
+				w.Text = oneLine(w.Text)
+			}
+		}
+		tr, bare, err := put(t, written(t, "", given, true))
+		if err != nil || !bare {
+			t.Fatalf("seed %d: %v, bare %v", seed, err, bare)
+		}
+		l, err := readSplit(form(t, "subtitle_lines=2&max_characters=30&max_duration=4"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		split := tr.Split(l)
+		again, bare, err := put(t, written(t, "", split, true))
+		if diff := cmp.Diff(split, again); diff != "" || !bare || err != nil {
+			t.Fatalf("seed %d: %v, bare %v (-split +again)\n%s", seed, err, bare, diff)
 		}
 	}
 }

@@ -94,11 +94,16 @@ func space(words []transcript.Word) {
 
 // readList finds the segments in a request.
 func readList(f dialect.Form) ([]any, error) {
-	if list, ok := f.Value.([]any); ok {
-		return list, nil
-	}
 	if f.Value != nil {
-		return nil, fault.Field(fault.Invalid, "transcript", "must be an array of segments")
+		return listIn(f.Value)
+	}
+	// Clients that keep transcripts in files send one as it is.
+	if file, err := f.File("transcript"); err == nil && file != nil {
+		v, err := dialect.ParseValue(file.Body)
+		if err != nil {
+			return nil, fault.Field(fault.Invalid, "transcript", "is a file that is not valid JSON")
+		}
+		return listIn(v)
 	}
 	if !f.Has("transcript") {
 		return nil, dialect.Missing("transcript")
@@ -108,11 +113,22 @@ func readList(f dialect.Form) ([]any, error) {
 		return list, nil
 	}
 	o, _, notObject := f.Object("transcript")
-	if notObject != nil || o["transcript"] == nil {
+	if notObject != nil {
 		return nil, err
 	}
-	list, _, err = o.Array("transcript", "transcript")
-	return list, err
+	return listIn(o)
+}
+
+// listIn is an array, or that of {"transcript":[…]}.
+func listIn(v any) ([]any, error) {
+	if o, ok := v.(dialect.Object); ok {
+		v = o["transcript"]
+	}
+	list, ok := v.([]any)
+	if !ok {
+		return nil, fault.Field(fault.Invalid, "transcript", "must be an array of segments")
+	}
+	return list, nil
 }
 
 // readSegment reads a segment whose words' texts are as they were given. left

@@ -124,7 +124,7 @@ func freePorts(n int) (ports []string, err error) {
 
 const sessions = "/api/v3/speech-to-text/session"
 
-// call makes a request as the owner, and returns what it answers.
+// call makes a request as the owner, and returns the result that it answers.
 func call(t *testing.T, method, path string, in any) map[string]any {
 	t.Helper()
 	var body []byte
@@ -134,11 +134,19 @@ func call(t *testing.T, method, path string, in any) map[string]any {
 			t.Fatal(err)
 		}
 	}
+	result, _ := ask(t, method, path, "application/json", body)["result"].(map[string]any)
+	return result
+}
+
+// ask makes a request as the owner, and returns all that it answers.
+func ask(t *testing.T, method, path, contentType string, body []byte) map[string]any {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, stack.base+path, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+stack.key)
+	r.Header.Set("Content-Type", contentType)
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -148,11 +156,11 @@ func call(t *testing.T, method, path string, in any) map[string]any {
 	if err != nil || res.StatusCode >= 300 {
 		t.Fatalf("%s %s: %d %s %v", method, path, res.StatusCode, answer, err)
 	}
-	var out struct{ Result map[string]any }
+	var out map[string]any
 	if len(answer) > 0 && json.Unmarshal(answer, &out) != nil {
 		t.Fatalf("%s %s: %s", method, path, answer)
 	}
-	return out.Result
+	return out
 }
 
 // segment and word are what the API calls so. Times are seconds.

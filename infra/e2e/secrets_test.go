@@ -20,7 +20,7 @@ type secrets struct {
 
 func newSecrets() *secrets {
 	return &secrets{seen: map[string]bool{}, patterns: []*regexp.Regexp{
-		regexp.MustCompile(`(?:/(?:l|shareable_links)/|[?&]token=)([cr][0-9A-Za-z]{27})`),
+		regexp.MustCompile(`(?:/(?:l|r|shareable_links)/|[?&]token=)([cr][0-9A-Za-z]{27})`),
 		regexp.MustCompile(`lk_[0-9A-Za-z]+_([0-9A-Za-z]{20,})`),
 		regexp.MustCompile(`(?i)X-Amz-Signature"?[=:] ?"?([0-9a-f]{64})`),
 	}}
@@ -59,6 +59,7 @@ func TestSecrets(t *testing.T) {
 	s.notice(`{"url":"http://h/api/v2/shareable_links/` + token + `","secret":"lk_anxDWLeRZ89UefkZ_Zkf0Z7ZwmcLCzFDsgfUkHGN2yOB"}`)
 	s.notice(`Location: http://h/media/o?X-Amz-Expires=60&X-Amz-Signature=` + signature)
 	s.notice(`http://h/l/r0123456789abcdefghijABCDEFG`)
+	s.notice(`http://h/r/r0123456789ABCDEFGHIJabcdefg`)
 	s.notice(`http://h/shared/transcript/d?token=rABCDEFG0123456789abcdefghij`)
 	tests := []struct {
 		name, log string
@@ -67,6 +68,7 @@ func TestSecrets(t *testing.T) {
 		{"ids and routes", "GET /l/{key}\nlk_anxDWLeRZ89UefkZ and c0123456789\n", nil},
 		{"a token", "one\npath=/x/" + token + " y\nthree", []string{"path=/x/" + token + " y"}},
 		{"a page's token", "r0123456789abcdefghijABCDEFG", []string{"r0123456789abcdefghijABCDEFG"}},
+		{"a recording's token", "r0123456789ABCDEFGHIJabcdefg", []string{"r0123456789ABCDEFGHIJabcdefg"}},
 		{"a document's token", "rABCDEFG0123456789abcdefghij", []string{"rABCDEFG0123456789abcdefghij"}},
 		{"the secret part of a key", "k Zkf0Z7ZwmcLCzFDsgfUkHGN2yOB", []string{"k Zkf0Z7ZwmcLCzFDsgfUkHGN2yOB"}},
 		{"a signature", "sig=" + signature, []string{"sig=" + signature}},

@@ -18,7 +18,8 @@ var spaced = strings.NewReplacer("\n", " ", "\t", " ", "\u2028", " ", "\u2029", 
 func Space(before, after string) string {
 	last, _ := utf8.DecodeLastRuneInString(before)
 	first, _ := utf8.DecodeRuneInString(after)
-	if dense(last) && dense(first) || strings.Trim(after, ",.;:!?…") == "" {
+	const ends = ",.;:!?…"
+	if dense(last) && dense(first) || strings.ContainsRune(ends, first) && strings.Trim(after, ends) == "" {
 		return ""
 	}
 	return " "

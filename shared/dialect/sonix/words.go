@@ -16,9 +16,13 @@ import (
 //
 // A text has the white space before its word, as Sonix has it, unless bare is
 // what readWords said when the transcript was given: then it is without, as it
-// was given. A word that lasts into the next ends with it.
+// was given, if readWords would make the same text of it. A word that lasts
+// into the next ends with it.
 func writeWords(w io.Writer, name string, t transcript.Transcript, bare bool) error {
 	const piece = 32 << 10
+	for i := 0; i < len(t.Segments) && bare; i++ {
+		bare = respaced(t.Segments[i])
+	}
 	b := append(make([]byte, 0, piece+piece/4), `{"name":`...)
 	b = append(transcript.AppendQuoted(b, name), `,"quality_score":null,"transcript":[`...)
 	for i := range t.Segments {

@@ -72,15 +72,37 @@ func readWords(f dialect.Form) (t transcript.Transcript, bare bool, err error) {
 // one says only that there is one.
 func spaced(s transcript.Segment) bool {
 	for i := range s.Words {
-		text := strings.TrimLeft(s.Words[i].Text, "\n")
-		if i == 0 {
-			text = strings.TrimLeftFunc(text, unicode.IsSpace)
-		}
-		if text != strings.TrimSpace(text) {
+		if loose(i, s.Words[i].Text) {
 			return true
 		}
 	}
 	return false
+}
+
+func loose(i int, text string) bool {
+	if text = strings.TrimLeft(text, "\n"); i == 0 {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+	}
+	return text != strings.TrimSpace(text)
+}
+
+// respaced tells whether space would put back what bare texts lack. It would
+// not where somebody has edited a text elsewhere, and put two spaces into it.
+func respaced(s transcript.Segment) bool {
+	for i := range s.Words {
+		text := s.Words[i].Text
+		if i > 0 && !strings.HasPrefix(text, "\n") {
+			given := strings.TrimPrefix(text, " ")
+			if transcript.Space(s.Words[i-1].Text, given) != text[:len(text)-len(given)] {
+				return false
+			}
+			text = given
+		}
+		if loose(i, text) {
+			return false
+		}
+	}
+	return true
 }
 
 // space puts the white space between texts that have none.
@@ -218,6 +240,9 @@ func readWord(v any) (w transcript.Word, err error) {
 	}
 	if !ok {
 		return w, dialect.Missing("text")
+	}
+	if text == "" {
+		return w, fault.Field(fault.Invalid, "text", "is empty")
 	}
 	w.Text = text
 	if strings.IndexByte(text, '\r') >= 0 {

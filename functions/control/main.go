@@ -18,6 +18,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/latchkey"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
@@ -27,6 +28,7 @@ import (
 	"latchkey/shared/share"
 	"latchkey/shared/store"
 	"latchkey/shared/table"
+	"latchkey/shared/webhook"
 )
 
 func main() {
@@ -46,6 +48,7 @@ func main() {
 		objects: blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
 		uploads: presign.Uploads{Presigner: signer},
 		sealer:  seal.Tokens{Source: secrets},
+		urls:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}),
 		log:     journal.New(os.Stdout, c.Get(config.Stack)),
 		now:     time.Now,
 	}.function(c.Origin()))
@@ -57,6 +60,7 @@ type outside struct {
 	objects file.Objects
 	uploads file.Presigner
 	sealer  share.Sealer
+	urls    webhook.Poster // to check URLs with
 	log     *slog.Logger
 	ids     ident.Source
 	now     func() time.Time
@@ -69,7 +73,8 @@ func (o outside) function(origin string) lambda.Handler {
 		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: links, IDs: o.ids, Now: o.now,
 	}
 	links.Files = files
-	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Origin: origin}
+	hooks := &webhook.Service{Store: store.Webhooks{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.urls, IDs: o.ids, Now: o.now}
+	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Webhooks: hooks, Origin: origin}
 	service := dialect.Service{Face: latchkey.Face, Log: o.log, Now: o.now}
 	return lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(o.log),
 		lambdahttp.WithFailure(latchkey.Fail), lambdahttp.WithDirect(latchkey.Bootstrap(accounts, o.log)))

@@ -15,6 +15,7 @@ import (
 	"latchkey/shared/store"
 	"latchkey/shared/table"
 	"latchkey/shared/table/mem"
+	"latchkey/shared/webhook"
 )
 
 // Start is what a Stack's clock shows at first: the day of MediaPocket's
@@ -38,7 +39,9 @@ type Stack struct {
 	Jobs       *job.Service
 	Sources    *Sources // of media to fetch
 	Queue      *Queue   // of jobs
-	Key        string   // of the admin
+	Webhooks   *webhook.Service
+	Receivers  *Receivers // of webhooks
+	Key        string     // of the admin
 	Admin      account.Principal
 }
 
@@ -70,6 +73,10 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	s.Sources, s.Queue = new(Sources), new(Queue)
 	workers := s.Recordings.Workers(recording.Engines{})
 	workers[job.Fetch] = recording.Fetcher{Service: s.Recordings, Sources: s.Sources}
+	s.Receivers = new(Receivers)
+	hooks := store.Webhooks{Table: s.Table, Now: s.Clock.Now}
+	s.Webhooks = &webhook.Service{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
+	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
 	s.Jobs = &job.Service{
 		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
 		Workers: workers,

@@ -1,7 +1,7 @@
 // Package latchkey is our own API, under /api/v1: uploads, links of every
-// kind, the audit trail, API keys and the organization itself, in JSON. It refuses to be clever about
-// bad input: an unknown field or parameter is an error that names it, so that
-// a typing error never passes as a default.
+// kind, the audit trail, API keys, webhooks and the organization itself, in
+// JSON. It refuses to be clever about bad input: an unknown field or parameter
+// is an error that names it, so that a typing error never passes as a default.
 //
 // Failures are problem details (RFC 9457), see Face. Lists come in pages with
 // a cursor, see page. Every POST takes an Idempotency-Key, see dialect.Once. What
@@ -14,6 +14,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/file"
 	"latchkey/shared/share"
+	"latchkey/shared/webhook"
 )
 
 // API is the dialect over the domain.
@@ -21,6 +22,7 @@ type API struct {
 	Accounts *account.Service
 	Files    *file.Service
 	Links    *share.Service
+	Webhooks *webhook.Service
 	Origin   string // of public URLs, as dialect.Origin takes it
 }
 
@@ -47,6 +49,16 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v1/keys", Handler: dialect.CallAs(keys, readNewKey, a.createKey, writeNewKey)},
 		{Pattern: "GET /api/v1/keys", Handler: dialect.CallAs(keys, readNoQuery, a.listKeys, writeKeys)},
 		{Pattern: "DELETE /api/v1/keys/{id}", Handler: dialect.CallAs(keys, readKeyID, a.Accounts.DeleteKey, writeDeletedKey)},
+
+		{Pattern: "POST /api/v1/webhooks", Handler: dialect.CallAs(keys, readNewWebhook, a.createWebhook, a.writeMadeWebhook(201))},
+		{Pattern: "GET /api/v1/webhooks", Handler: dialect.CallAs(keys, readNoQuery, a.listWebhooks, a.writeWebhooks)},
+		{Pattern: "GET /api/v1/webhooks/{id}", Handler: dialect.CallAs(keys, readID, a.Webhooks.Get, a.writeWebhook)},
+		{Pattern: "PATCH /api/v1/webhooks/{id}", Handler: dialect.CallAs(keys, readWebhookChange, a.changeWebhook, a.writeWebhook)},
+		{Pattern: "DELETE /api/v1/webhooks/{id}", Handler: dialect.CallAs(keys, readID, a.deleteWebhook, writeNothing)},
+		{Pattern: "POST /api/v1/webhooks/{id}/test", Handler: dialect.CallAs(keys, readWebhookPost, a.testWebhook, writeDelivery)},
+		{Pattern: "POST /api/v1/webhooks/{id}/rotate", Handler: dialect.CallAs(keys, readWebhookPost, a.rotateWebhook, a.writeMadeWebhook(200))},
+		{Pattern: "GET /api/v1/webhooks/{id}/deliveries", Handler: dialect.CallAs(keys, readDeliveries, a.deliveries, writeDeliveries)},
+		{Pattern: "POST /api/v1/webhooks/{id}/deliveries/{delivery}/replay", Handler: dialect.CallAs(keys, readWebhookPost, a.replayDelivery, writeDelivery)},
 
 		{Pattern: "GET /api/v1/organization", Handler: dialect.CallAs(keys, readNoQuery, a.organization, writeOrganization)},
 		{Pattern: "PATCH /api/v1/organization", Handler: dialect.CallAs(keys, readOrganizationChange, keys.ChangeOrganization, writeOrganization)},

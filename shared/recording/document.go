@@ -176,10 +176,17 @@ func (s *Service) documents(ctx context.Context, r Recording) ([]Document, error
 // mainOf is the transcript of a recording in a language, "" for its own: the
 // first of its documents in it. Without one in its own, any is.
 func mainOf(r Recording, documents []Document, language string) (Document, bool) {
-	i := slices.IndexFunc(documents, func(d Document) bool { return strings.EqualFold(d.Language, cmp.Or(language, r.Language)) })
-	if i < 0 && (language == "" || strings.EqualFold(language, r.Language)) && len(documents) > 0 {
-		i = 0
+	own := language == "" || strings.EqualFold(language, r.Language)
+	d, ok := inLanguage(documents, cmp.Or(language, r.Language))
+	if !ok && own && len(documents) > 0 {
+		return documents[0], true
 	}
+	return d, ok
+}
+
+// inLanguage is the first document in a language.
+func inLanguage(documents []Document, language string) (Document, bool) {
+	i := slices.IndexFunc(documents, func(d Document) bool { return strings.EqualFold(d.Language, language) })
 	if i < 0 {
 		return Document{}, false
 	}

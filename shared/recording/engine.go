@@ -77,7 +77,7 @@ type Renderer interface {
 
 // Workers are those that do the jobs of recordings, but for fetching media.
 func (s *Service) Workers(e Engines) map[job.Kind]job.Worker {
-	out := map[job.Kind]job.Worker{job.Delete: Remover{s}, job.Batch: Batcher{s}}
+	out := map[job.Kind]job.Worker{job.Delete: Remover{s}, job.Batch: Batcher{s}, job.Transcribe: Scribe{s, e}}
 	for _, kind := range jobs {
 		out[kind] = Producer{s, e}
 	}

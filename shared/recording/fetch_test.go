@@ -87,6 +87,7 @@ func (w *world) jobs(t *testing.T) []job.Job {
 func TestMediaIsFetched(t *testing.T) {
 	w, id := fetching(t)
 	w.told(t)
+	w.Work(t)
 	r := w.find(t, id).Recording
 	if r.MediaType != "audio/mpeg" || r.Status != recording.Failed || !strings.Contains(r.Reason, "no speech engine") || r.Name != "talk.mp3" {
 		t.Errorf("%+v", r)

@@ -10,6 +10,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 )
 
 // MaxUpload is the size of the largest upload of a recording's media, in
@@ -122,28 +123,30 @@ func (s *Service) Arrived(ctx context.Context, f file.File) error {
 		if err != nil {
 			return err
 		}
-		err = s.Store.ChangeMedia(ctx, r, r.with(f), s.Now())
+		now, jobs := s.with(r, f)
+		err = s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return err
 		}
 	}
 }
 
-// with is the recording with its media, or without what was rejected.
-func (r Recording) with(f file.File) Recording {
+// with is the recording with its media, which is to be transcribed unless
+// there is a transcript or will be; or without what was rejected.
+func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
 	r.Fetching = false
 	if f.State == file.Rejected {
 		r.Reason = "the media that was uploaded cannot be used: " + f.Reason
 		if r.Documents == 0 {
 			r.Status = Failed
 		}
-		return r
+		return r, nil
 	}
 	r.MediaType, r.Video, r.Reason = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), ""
-	if r.Documents == 0 && !r.Align {
-		r.Status, r.Reason = Failed, noEngine
+	if r.Documents > 0 || r.Align && r.Script == "" || r.Status == Blocked {
+		return r, nil
 	}
-	return r
+	return r, []job.Job{s.transcribe(&r, r.CreatedBy)}
 }
 
 // Play returns a URL of the recording's media: to play it, or with download

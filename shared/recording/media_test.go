@@ -72,6 +72,10 @@ func TestMediaArrives(t *testing.T) {
 		t.Errorf("before it is there: %v", err)
 	}
 	w.put(t, first, wav)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing || r.Reason != "" {
+		t.Errorf("before an engine looked: %+v", r)
+	}
+	w.Work(t)
 	a = w.find(t, a.Recording.ID)
 	r := a.Recording
 	if r.MediaType != "audio/wav" || r.Video || r.Status != recording.Failed || !strings.Contains(r.Reason, "no speech engine") {

@@ -163,12 +163,12 @@ func (s *Service) translation(ctx context.Context, a Access, language string) (p
 	if err != nil {
 		return p, last, err
 	}
-	i := slices.IndexFunc(documents, func(d Document) bool { return strings.EqualFold(d.Language, language) })
+	d, ok := inLanguage(documents, language)
 	switch {
-	case i >= 0:
+	case ok:
 		return Product{
 			ID: last, Organization: a.Recording.Organization, Recording: a.Recording.ID, Kind: Translated, Status: Completed,
-			Language: documents[i].Language, Document: documents[i].ID,
+			Language: d.Language, Document: d.ID,
 		}, last, nil
 	case last == "" || p.Status == Completed:
 		return Product{}, last, fault.Field(fault.NotFound, "language", "no translation into this language was asked for")

@@ -31,10 +31,16 @@ type Store interface {
 	// UpdatedAt; Stale if it is in another folder than was, NotFound if the
 	// folder that it comes into is not there.
 	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time) (Recording, error)
-	// ChangeMedia writes Status, Reason, FileID, MediaType, Video and Fetching of a
-	// recording, and UpdatedAt; Stale if one of them or Documents is not that
-	// of was any more, or it is being deleted.
-	ChangeMedia(ctx context.Context, was, now Recording, at time.Time) error
+	// ChangeMedia writes Status, Reason, FileID, MediaType, Video, Fetching and
+	// Run of a recording, with another Run what its engine is told, UpdatedAt,
+	// and jobs; Stale if one of the first seven or Documents is not that of was
+	// any more, or it is being deleted.
+	ChangeMedia(ctx context.Context, was, now Recording, at time.Time, jobs ...job.Job) error
+	// FinishRun makes a recording Completed, and creates the document that its
+	// Run made, or changes the one that it takes the place of. Stale if the Run
+	// is over or the document has another version, NotFound if one of them is
+	// gone, Conflict at MaxDocuments.
+	FinishRun(ctx context.Context, r Recording, was, d Document, jobs ...job.Job) error
 	// BeginDelete hides a recording, which is counted no more, and writes the
 	// job of removing it; NotFound if that was done before, Stale if it is in
 	// another folder now. FinishDelete removes it when nothing of it is left;

@@ -106,9 +106,7 @@ func (s Recordings) ChangeDocument(ctx context.Context, was, d recording.Documen
 // BeginDeleteDocument implements recording.Store.
 func (s Recordings) BeginDeleteDocument(ctx context.Context, writer string, d recording.Document, jobs ...job.Job) error {
 	ops := uncounted(recordingKey(d.Organization, d.Recording), "documents")
-	for _, j := range jobs {
-		ops = append(ops, fresh(jobItem(j, s.Now())))
-	}
+	ops = append(ops, s.jobOps(jobs)...)
 	return s.hide(ctx, writer, table.Update{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}, errDocument(), errDocument(), ops...)
 }
 

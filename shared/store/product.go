@@ -50,9 +50,7 @@ func (s Recordings) AddProduct(ctx context.Context, p recording.Product, instead
 	if instead != "" {
 		ops = append(ops, remove(productID(p.Organization, instead).PK, instead))
 	}
-	for _, j := range jobs {
-		ops = append(ops, fresh(jobItem(j, s.Now())))
-	}
+	ops = append(ops, s.jobOps(jobs)...)
 	ops = append(ops, onceOp(once, p.ID, s.Now())...)
 	err = replayed(commit(ctx, s.Table, p.ID, ops...), once)
 	switch r := table.Refused(err); {
@@ -190,9 +188,7 @@ func (s Recordings) FinishTranslation(ctx context.Context, was, now recording.Pr
 		}},
 		fresh(documentItem(d)), changedProduct(was, now),
 	}
-	for _, j := range jobs {
-		ops = append(ops, fresh(jobItem(j, s.Now())))
-	}
+	ops = append(ops, s.jobOps(jobs)...)
 	err := commit(ctx, s.Table, d.ID, ops...)
 	switch r := table.Refused(err); {
 	case r == nil:

@@ -88,7 +88,7 @@ func recordingItem(r recording.Recording) table.Item {
 	for name, value := range map[string]string{
 		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
 		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "custom": r.CustomData,
-		"label": r.Label, "callback": r.Callback, "public": string(r.Public),
+		"label": r.Label, "callback": r.Callback, "public": string(r.Public), "run": r.Run,
 	} {
 		setString(it, name, value)
 	}
@@ -104,7 +104,7 @@ func recordingOf(it table.Item) recording.Recording {
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
 		Keywords: lines(it.String("keywords")), Speakers: lines(it.String("speakers")), Script: it.String("script"), CustomData: it.String("custom"),
-		Label: it.String("label"), Callback: it.String("callback"), Public: share.Ref(it.String("public")),
+		Label: it.String("label"), Callback: it.String("callback"), Run: it.String("run"), Public: share.Ref(it.String("public")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),
@@ -206,23 +206,42 @@ func same(name, was string) table.Cond {
 }
 
 // ChangeMedia implements recording.Store.
-func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recording, at time.Time) error {
+func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recording, at time.Time, jobs ...job.Job) error {
 	u := table.Update{
 		Key: recordingKey(was.Organization, was.ID),
 		Set: table.Item{"status": string(now.Status), "video": now.Video, "fetching": now.Fetching, "updated": millis(at)},
 		If:  table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
 	}
 	for name, value := range map[string][2]string{
-		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType},
+		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType}, "run": {was.Run, now.Run},
 	} {
 		u.If = table.And(u.If, same(name, value[0]))
 		assign(&u, name, value[1] != "", value[1])
 	}
-	_, err := update(ctx, s.Table, u)
+	if now.Run != was.Run {
+		toldTo(&u, now)
+	}
+	err := s.with(ctx, "media "+now.ID+" "+now.Run+" "+string(now.Status), u, jobs)
 	if table.Refused(err) != nil {
 		return fault.New(fault.Stale, "the recording was changed meanwhile")
 	}
 	return err
+}
+
+// with makes a change together with jobs, if there are any.
+func (s Recordings) with(ctx context.Context, writer string, u table.Update, jobs []job.Job) error {
+	if len(jobs) == 0 {
+		_, err := update(ctx, s.Table, u)
+		return err
+	}
+	return commit(ctx, s.Table, writer, append([]table.Op{{Update: &u}}, s.jobOps(jobs)...)...)
+}
+
+func (s Recordings) jobOps(jobs []job.Job) (ops []table.Op) {
+	for _, j := range jobs {
+		ops = append(ops, fresh(jobItem(j, s.Now())))
+	}
+	return ops
 }
 
 // BeginDelete implements recording.Store.

@@ -1,0 +1,278 @@
+package recording_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/job"
+	"latchkey/shared/recording"
+	"latchkey/shared/transcript"
+)
+
+// heard is a recording whose media has arrived, and the engines behind.
+func heard(t *testing.T, n recording.NewRecording) (*world, recording.Access) {
+	t.Helper()
+	w := newWorld(t)
+	a := w.made(t, n)
+	w.put(t, w.uploadURL(t, a), wav)
+	return w, w.find(t, a.Recording.ID)
+}
+
+// says is what a recording's transcript is.
+func (w *world) says(t *testing.T, id string) string {
+	t.Helper()
+	main, err := w.Recordings.Main(ctx, w.find(t, id), "")
+	if err != nil {
+		return err.Error()
+	}
+	read, err := w.Recordings.Reread(ctx, main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, s := range read.Transcript.Segments {
+		all = append(all, s.Text())
+	}
+	return strings.Join(all, "|")
+}
+
+// TestMediaIsTranscribed, or aligned with a text if there is one: once, with
+// what its maker said of it.
+func TestMediaIsTranscribed(t *testing.T) {
+	for name, tt := range map[string]struct {
+		n     recording.NewRecording
+		while recording.Status
+		says  string
+	}{
+		"transcribed": {recording.NewRecording{
+			Name: "Talk", Keywords: []string{"Bergamasco"}, Speakers: []string{"Ann", "Ben"}, Multichannel: true, Diarization: true, Punctuation: true,
+		}, recording.Transcribing, "Spoken in en"},
+		"aligned":  {recording.NewRecording{Name: "Talk", Script: "Good morning."}, recording.Aligning, "Good morning."},
+		"captions": {recording.NewRecording{Name: "Talk", DocumentType: recording.Caption}, recording.Transcribing, "Spoken in en"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, a := heard(t, tt.n)
+			e := w.Equip()
+			if a.Recording.Status != tt.while {
+				t.Errorf("before: %+v", a.Recording)
+			}
+			w.Work(t)
+			a = w.find(t, a.Recording.ID)
+			if got := w.says(t, a.Recording.ID); got != tt.says || a.Recording.Status != recording.Completed || a.Recording.Documents != 1 {
+				t.Errorf("%q, %+v", got, a.Recording)
+			}
+			want := recording.Speech{
+				Media: recording.Media{Type: "audio/wav"}, Language: "en", Keywords: tt.n.Keywords, Speakers: tt.n.Speakers,
+				PerChannel: tt.n.Multichannel, Diarization: tt.n.Diarization, Punctuation: tt.n.Punctuation,
+			}
+			if len(e.Asked) != 1 {
+				t.Fatalf("%d runs", len(e.Asked))
+			}
+			got := e.Asked[0].(recording.Speech)
+			if !strings.HasPrefix(got.Object, "media/") {
+				t.Errorf("%q", got.Object)
+			}
+			got.Object = ""
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if len(w.jobs(t)) != 0 {
+				t.Errorf("jobs left: %v", w.jobs(t))
+			}
+		})
+	}
+}
+
+// TestWhatIsNotTranscribed: what will have a transcript, and that of who may
+// not.
+func TestWhatIsNotTranscribed(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{Align: true})
+	if a.Recording.Status != recording.Created || len(w.jobs(t)) != 0 {
+		t.Errorf("to be given: %+v, %v", a.Recording, w.jobs(t))
+	}
+	w = newWorld(t)
+	w.Admin.Standing = account.Blocked
+	for _, n := range []recording.NewRecording{{Name: "x"}, {Script: "x"}} {
+		a = w.made(t, n)
+		if a.Recording.Status != recording.Blocked {
+			t.Errorf("%+v", a.Recording)
+		}
+		w.put(t, w.uploadURL(t, a), wav)
+		if a = w.find(t, a.Recording.ID); a.Recording.Status != recording.Blocked || !a.Recording.HasMedia() || len(w.jobs(t)) != 0 {
+			t.Errorf("%+v, %v", a.Recording, w.jobs(t))
+		}
+	}
+	_, err := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{})
+	kind(t, "who is blocked", err, fault.Forbidden)
+	w.Admin.Standing = account.Good
+	w.Equip()
+	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	if got := w.says(t, a.Recording.ID); got != "Spoken in en" {
+		t.Errorf("once it is not any more: %q", got)
+	}
+}
+
+// TestGivenWhileTranscribed: a transcript that is given is the one that counts.
+func TestGivenWhileTranscribed(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	e.Before = func() {
+		if _, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("Given")}); err != nil {
+			t.Error(err)
+		}
+	}
+	w.Work(t)
+	a = w.find(t, a.Recording.ID)
+	if got := w.says(t, a.Recording.ID); got != "Given" || a.Recording.Documents != 1 || len(w.jobs(t)) != 0 {
+		t.Errorf("%q, %+v, %v", got, a.Recording, w.jobs(t))
+	}
+	if n := len(w.Contents.Keys()); n != 2 {
+		t.Errorf("%v", w.Contents.Keys())
+	}
+}
+
+// TestDeletedWhileTranscribed: nothing is left.
+func TestDeletedWhileTranscribed(t *testing.T) {
+	w := newWorld(t)
+	w.Memory.Record(w.Clock.Now)
+	a := w.made(t, recording.NewRecording{Script: "x"})
+	w.put(t, w.uploadURL(t, a), wav)
+	e := w.Equip()
+	e.Before = func() {
+		if err := w.Recordings.Delete(ctx, w.Admin, a.Recording.ID); err != nil {
+			t.Error(err)
+		}
+		w.remove(t)
+	}
+	w.Work(t)
+	if left := w.mentions(a.Recording.ID); len(left) != 0 || len(w.Objects.Keys()) != 0 || len(w.jobs(t)) != 0 {
+		t.Errorf("left: %v, %v, %v", left, w.Objects.Keys(), w.jobs(t))
+	}
+}
+
+// TestADeadScribeIsReplaced: the run is done once.
+func TestADeadScribeIsReplaced(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	e.Err = errors.New("killed")
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing {
+		t.Errorf("%+v", r)
+	}
+	e.Err = nil
+	w.sweep(t, job.Lease)
+	if got := w.says(t, a.Recording.ID); got != "Spoken in en" || w.find(t, a.Recording.ID).Recording.Documents != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestRetranscribe: what is written anew takes the place of what was there, and
+// stays another document in another language.
+func TestRetranscribe(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{Script: "Old text"})
+	e := w.Equip()
+	_, err := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{})
+	kind(t, "while it is aligned", err, fault.Conflict)
+	w.Work(t)
+	a = w.find(t, a.Recording.ID)
+	main, err := w.Recordings.Main(ctx, a, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{
+		Keywords: &[]string{"k"}, Speakers: &[]string{"Ann"}, Multichannel: ptr(true), Callback: ptr("https://example.com/told"),
+	})
+	if err != nil || r.Status != recording.Transcribing || r.Script != "" || !r.Multichannel {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if stored := w.find(t, a.Recording.ID).Recording; !cmp.Equal(stored, r) {
+		t.Errorf("(-returned +stored):\n%s", cmp.Diff(r, stored))
+	}
+	_, err = w.Recordings.Retranscribe(ctx, a, recording.Retranscription{})
+	kind(t, "twice at once", err, fault.Conflict)
+	if got := w.says(t, a.Recording.ID); !strings.Contains(got, "no transcript yet") {
+		t.Errorf("meanwhile: %q", got)
+	}
+	w.Work(t)
+	now, err := w.Recordings.Main(ctx, w.find(t, a.Recording.ID), "")
+	if err != nil || now.Document.ID != main.Document.ID || now.Document.Version != 2 || w.says(t, a.Recording.ID) != "Spoken in en" {
+		t.Errorf("%+v, %v", now.Document, err)
+	}
+	if s := e.Asked[1].(recording.Speech); !s.PerChannel || s.Keywords[0] != "k" || s.Speakers[0] != "Ann" {
+		t.Errorf("%+v", s)
+	}
+	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{Language: ptr("de")}); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	if got := w.says(t, a.Recording.ID); got != "Spoken in de" || w.find(t, a.Recording.ID).Recording.Documents != 2 {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestWhatIsNotRetranscribed: everything that is refused, and what stays when
+// an engine fails.
+func TestWhatIsNotRetranscribed(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	w.Work(t)
+	a = w.find(t, a.Recording.ID)
+	viewer := a
+	viewer.Manage = false
+	_, err := w.Recordings.Retranscribe(ctx, viewer, recording.Retranscription{})
+	kind(t, "a viewer", err, fault.Forbidden)
+	_, err = w.Recordings.Retranscribe(ctx, w.made(t, recording.NewRecording{}), recording.Retranscription{})
+	kind(t, "without media", err, fault.Conflict)
+	_, err = w.Recordings.Retranscribe(ctx, w.made(t, recording.NewRecording{Source: source}), recording.Retranscription{})
+	kind(t, "while it is fetched", err, fault.Conflict)
+	for field, n := range map[string]recording.Retranscription{
+		"language": {Language: ptr("klingon!")}, "keywords": {Keywords: &[]string{" "}}, "callback": {Callback: ptr("ftp://x")},
+		"speakers": {Speakers: ptr(make([]string, recording.MaxSpeakers+1))}, "script": {Script: "\xff"},
+	} {
+		if _, err := w.Recordings.Retranscribe(ctx, a, n); fault.As(err) == nil || fault.As(err).Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+	e.Err = fault.New(fault.Invalid, "nobody speaks")
+	if _, err := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Completed || r.Reason != "nobody speaks" || w.says(t, r.ID) != "Spoken in en" {
+		t.Errorf("%+v", r)
+	}
+	main, err := w.Recordings.Main(ctx, w.find(t, a.Recording.ID), "")
+	if err == nil {
+		_, err = w.Recordings.Finish(ctx, main, true, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{})
+	kind(t, "a finished one", err, fault.Conflict)
+}
+
+// TestANonsenseEngine: what it writes is checked like everything else.
+func TestANonsenseEngine(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	w.Jobs.Workers[job.Transcribe] = recording.Scribe{Service: w.Recordings, Engines: recording.Engines{Transcriber: nonsense{}}}
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Failed || r.Documents != 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+type nonsense struct{ recording.Transcriber }
+
+func (nonsense) Transcribe(context.Context, recording.Speech) (transcript.Transcript, error) {
+	return transcript.Transcript{Segments: []transcript.Segment{{Start: 5, End: 1}}}, nil
+}

@@ -92,6 +92,9 @@ func (a API) split(c call) (any, error) {
 		return nil, err
 	}
 	d, err := a.Recordings.Split(c.Context(), to, limits)
+	if e := fault.As(err); e != nil && e.Field == "segments" {
+		err = fault.Field(e.Kind, "max_characters", "makes too many subtitles: the transcript %s", e.Message)
+	}
 	return a.words(d, to, err)
 }
 

@@ -16,6 +16,7 @@ import (
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
 	"latchkey/shared/table"
+	"latchkey/shared/transcript"
 )
 
 // noID is of nothing.
@@ -286,6 +287,13 @@ func TestFileTooLarge(t *testing.T) {
 	for _, part := range []string{`"The file is larger than 4000000 bytes`, "file_url", "/upload-url"} {
 		want(t, "too large", file(sonix.MaxFile+1), 413, part)
 	}
+	id := s.completed(t, "Call", transcript.Transcript{})
+	put := func(words string) fake.Answer {
+		body, contentType := multipart([3]string{"transcript", "words.json", words})
+		return s.owner(t, "PUT /v1/media/"+id+"/transcript", body, "Content-Type", contentType)
+	}
+	want(t, "a transcript in a file", put(phoneCall), 200, `"Hello,"`)
+	want(t, "a transcript in a large file", put(strings.Repeat(" ", sonix.MaxFile)+"[]"), 413, `"transcript is larger than 4000000 bytes"`)
 	body, contentType := multipart([3]string{"name", "", "A"}, [3]string{"cover", "a.png", "b"})
 	want(t, "a file where none is taken", s.owner(t, "POST /v1/folders", body, "Content-Type", contentType), 400, "cover must not be a file")
 }

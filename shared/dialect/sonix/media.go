@@ -218,18 +218,13 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 	return n, file, err
 }
 
-// tellWays adds to the fault of a file that is too large how it can come.
-func tellWays(err error, maxFile int64) error {
-	if !fault.Is(err, fault.TooLarge) || maxFile == 0 {
+// tellWays adds to the fault of media that is too large how it can come.
+func tellWays(err error) error {
+	if e := fault.As(err); e == nil || e.Kind != fault.TooLarge || e.Field != "file" {
 		return err
 	}
-	e := fault.As(err)
-	what := e.Message
-	if e.Field != "" {
-		what = "the " + e.Field + " " + e.Message
-	}
-	return fault.New(fault.TooLarge, "%s: let it be fetched by file_url, or make a session and PUT the file to its presigned URL "+
-		"(POST /api/v3/speech-to-text/session, then …/upload-url)", what)
+	return fault.New(fault.TooLarge, "The file is larger than %d bytes: let it be fetched by file_url, or make a session and PUT the file to its "+
+		"presigned URL (POST /api/v3/speech-to-text/session, then …/upload-url)", MaxFile)
 }
 
 func (c call) customData() (string, error) {

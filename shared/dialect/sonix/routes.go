@@ -65,7 +65,7 @@ func (a API) Routes() []dialect.Route {
 		a.route("GET /v1/media/{media}/transcript.srt", srt),
 		a.route("GET /v1/media/{media}/transcript.vtt", vtt),
 		a.route("GET /v1/media/{media}/transcript.json", words),
-		a.route("PUT /v1/media/{media}/transcript", a.putTranscript),
+		a.routeFile("PUT /v1/media/{media}/transcript", a.putTranscript),
 		a.route("PUT /v1/media/{media}/transcript/split", a.split),
 		a.route("GET /v1/media/{media}/translations/{language}/transcript", text),
 		a.route("GET /v1/media/{media}/translations/{language}/transcript.srt", srt),
@@ -124,7 +124,7 @@ func (a API) handler(maxFile int64, do func(call) (any, error)) dialect.Handler 
 		}
 		form, err := dialect.ReadForm(r, maxFile)
 		if err != nil {
-			return dialect.Response{}, tellWays(err, maxFile)
+			return dialect.Response{}, tellWays(err)
 		}
 		out, err := do(call{r, who, form})
 		if err != nil {

@@ -14,7 +14,7 @@
 //	                        folder, or with -v.
 //
 // A stack may lack these, and "sam local start-api" (SAM CLI 1.170) lacks all
-// but the last two:
+// but inbox and other:
 //
 //	async     streams, queues, schedules, and the events of S3 and SES: the
 //	          trail has no opens and downloads, mail is never said to be
@@ -29,6 +29,7 @@
 //	          says 403, and takes // for /) and 405 for a method unheard of
 //	inbox     an inbox
 //	other     a key of another organization
+//	receiver  a way to this machine, for webhooks: only a stack of our own has it
 //
 // Nor does it throttle, log access, keep names of headers in lower case, or
 // tell requests apart (all of a run have one id, one time and one address),

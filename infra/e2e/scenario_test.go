@@ -39,6 +39,10 @@ import (
 //
 //	follow URL FILE       a link that leads to FILE's bytes in S3
 //	mail ADDRESS [-html]  the newest mail to an address, its text as the body
+//	received PATH [N]     the Nth request to $RECEIVER, a server that answers
+//	                      what its paths begin with: /503,204/$RUN
+//	[!] signed SECRET     what was received last, by Standard Webhooks or by
+//	                      Sonix, as the secret's beginning tells
 //
 //	generate FILE SIZE    a real .png or .pdf, or bytes that look random
 //	repeat VAR N TEXT
@@ -49,7 +53,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"http": plain(cmdHTTP), "api": plain(cmdAPI), "same": plain(cmdSame), "status": cmdStatus,
 		"header": cmdHeader, "json": cmdJSON, "body": cmdBody, "upload": plain(cmdUpload),
-		"follow": plain(cmdFollow), "mail": plain(cmdMail), "generate": plain(cmdGenerate),
+		"follow": plain(cmdFollow), "mail": plain(cmdMail), "received": plain(cmdReceived), "signed": cmdSigned, "generate": plain(cmdGenerate),
 		"repeat": plain(cmdRepeat), "moment": plain(cmdMoment),
 	}
 }
@@ -77,7 +81,7 @@ func (s *stack) setup(env *testscript.Env) error {
 	now := time.Now().UTC()
 	for name, value := range map[string]string{
 		"SIGNED": "Authorization: AWS4-HMAC-SHA256 e2e", // as much as the local stack's Lambda looks at
-		"KEY":    s.key, "OTHER_KEY": s.other, "INBOX": s.inbox,
+		"KEY":    s.key, "OTHER_KEY": s.other, "INBOX": s.inbox, "RECEIVER": s.receiver.URL,
 		"RUN":       strconv.FormatInt(now.UnixNano(), 36), // of this story and no other
 		"TOMORROW":  now.AddDate(0, 0, 1).Format(time.DateOnly),
 		"YESTERDAY": now.AddDate(0, 0, -1).Format(time.DateOnly),

@@ -22,6 +22,7 @@ func newSecrets() *secrets {
 	return &secrets{seen: map[string]bool{}, patterns: []*regexp.Regexp{
 		regexp.MustCompile(`(?:/(?:l|r|shareable_links)/|[?&]token=)([cr][0-9A-Za-z]{27})`),
 		regexp.MustCompile(`lk_[0-9A-Za-z]+_([0-9A-Za-z]{20,})`),
+		regexp.MustCompile(`whsec_([0-9A-Za-z+/]{43})=`),
 		regexp.MustCompile(`(?i)X-Amz-Signature"?[=:] ?"?([0-9a-f]{64})`),
 	}}
 }

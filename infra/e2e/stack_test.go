@@ -16,13 +16,14 @@ import (
 
 // stack is what is driven.
 type stack struct {
-	base    string // URL without a final slash
-	inbox   string // URL
-	key     string // of an admin
-	other   string // of an admin of another organization
-	client  *http.Client
-	secrets *secrets
-	without []string // what the stack is said to lack
+	base     string // URL without a final slash
+	inbox    string // URL
+	key      string // of an admin
+	other    string // of an admin of another organization
+	client   *http.Client
+	receiver *receiver
+	secrets  *secrets
+	without  []string // what the stack is said to lack
 
 	mu   sync.Mutex
 	left []string // what was left out for that
@@ -47,11 +48,13 @@ func newStack(t *testing.T) *stack {
 	s := &stack{
 		base: strings.TrimSuffix(os.Getenv("BASE_URL"), "/"), inbox: os.Getenv("LATCHKEY_INBOX"),
 		key: os.Getenv("LATCHKEY_KEY"), other: os.Getenv("LATCHKEY_OTHER_KEY"),
-		client: newClient(), secrets: newSecrets(),
+		client: newClient(), secrets: newSecrets(), receiver: newReceiver(t),
 		without: strings.FieldsFunc(os.Getenv("LATCHKEY_E2E_WITHOUT"), func(r rune) bool { return r == ',' }),
 	}
 	if s.base == "" {
 		s.startLocal(t)
+	} else {
+		s.without = append(s.without, "receiver")
 	}
 	s.check(t)
 	s.secrets.notice("Bearer " + s.key + " " + s.other)
@@ -84,6 +87,7 @@ func (s *stack) check(t *testing.T) {
 func (s *stack) startLocal(t *testing.T) {
 	t.Helper()
 	r := newRunner(t)
+	r.trusted = s.receiver.URL
 	s.other = r.start(t).Keys.Admin
 	r.stop(t)
 	if err := os.Remove(filepath.Join(r.data, "admin.key")); err != nil {
@@ -102,7 +106,7 @@ func (s *stack) startLocal(t *testing.T) {
 }
 
 // lackable is what a stack may lack.
-var lackable = [...]string{"async", "binary", "exact", "gateway", "inbox", "other"}
+var lackable = [...]string{"async", "binary", "exact", "gateway", "inbox", "other", "receiver"}
 
 // has reports whether the stack has something, and notes that who went
 // without if not.

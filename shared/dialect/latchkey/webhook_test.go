@@ -124,6 +124,18 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// What is still to be delivered to a webhook that is deleted is not.
+func TestDeletedWebhooksGetNothing(t *testing.T) {
+	s := newSite(t)
+	hook := s.hooked(t, aHook)
+	s.want(t, 202, request{method: "POST", target: hook + "/test"})
+	s.want(t, 204, request{method: "DELETE", target: hook})
+	s.Work(t)
+	if got := s.Receivers.Take(); len(got) > 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestRotation(t *testing.T) {
 	s := newSite(t)
 	made := s.post(t, "/webhooks", aHook)

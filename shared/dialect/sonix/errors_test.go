@@ -346,3 +346,27 @@ func TestEncodings(t *testing.T) {
 		})
 	}
 }
+
+// A language that is in the table and that no engine speaks is taken, and the
+// media fails with the reason.
+//
+// contract: SX-006
+func TestUnspokenLanguage(t *testing.T) {
+	s := newSite(t)
+	body, contentType := multipart([3]string{"file", "a.wav", wav}, [3]string{"language", "", "ba"})
+	a := s.owner(t, "POST /v1/media", body, "Content-Type", contentType)
+	want(t, "taken", a, 200, `"status":"preparing"`, `"failure_reason":null`)
+	var m struct{ ID string }
+	a.JSON(t, &m)
+	for _, key := range s.Objects.Keys() {
+		f, err := s.Files.Uploaded(ctx, key)
+		if err == nil {
+			err = s.Recordings.Arrived(ctx, f)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Work(t)
+	want(t, "failed", s.owner(t, "GET /v1/media/"+m.ID, ""), 200, `"status":"failed"`, `"failure_reason":"no speech engine`)
+}

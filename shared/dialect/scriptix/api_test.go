@@ -50,14 +50,20 @@ func newSite(t testing.TB) *site {
 	s.session = "/api/v3/speech-to-text/session/sess_" + s.rec.ID
 	s.document = s.session + "/document/doc_" + s.doc.ID
 	s.shared = s.session + "/shared/document/doc_" + s.doc.ID
-	api := API{Accounts: s.Accounts, Recordings: s.Recordings}
+	s.client = s.clientOf(t, s.Accounts)
+	return s
+}
+
+// clientOf calls the dialect, which knows callers by these accounts.
+func (s *site) clientOf(t testing.TB, accounts dialect.Authenticator) *fake.Client {
+	t.Helper()
+	api := API{Accounts: accounts, Recordings: s.Recordings}
 	service := dialect.Service{Face: Face, Log: slog.New(slog.NewJSONHandler(io.Discard, nil)), Now: s.Clock.Now}
 	spec := openapi.Load(t, "Error")
-	s.client = &fake.Client{Handler: service.Handler(api.Routes()...), Check: func(t testing.TB, method, target string, a fake.Answer) {
+	return &fake.Client{Handler: service.Handler(api.Routes()...), Check: func(t testing.TB, method, target string, a fake.Answer) {
 		t.Helper()
 		spec.Check(t, method, target, openapi.Answer{Status: a.Status, ContentType: a.Header.Get("Content-Type"), Body: a.Body})
 	}}
-	return s
 }
 
 func (s *site) own(t testing.TB, document string) recording.Access {

@@ -17,11 +17,12 @@ type as struct {
 func (a as) Authenticate(context.Context, string) (account.Principal, error) { return a.Principal, nil }
 
 // What each role gets to at the owners' routes: what says something needs the
-// right to edit, what makes, shares or deletes the one to write. A request
+// right to edit, what makes, shares or deletes the one to write, and folders
+// one of their own. A request
 // that passes the door is refused for its body, or not at all.
 func TestRoutesByRole(t *testing.T) {
 	for role, may := range map[account.Role]string{
-		account.Admin: "read edit write", account.Producer: "read edit write", account.TeamLead: "read edit write",
+		account.Admin: "read edit write folders", account.Producer: "read edit write folders", account.TeamLead: "read edit write folders",
 		account.TeamMember: "read edit write", account.Member: "read edit write", account.IndividualMember: "read edit write",
 		account.Editor: "read edit", account.ExternalEditor: "read edit",
 		account.ViewOnly: "read", account.ExternalViewer: "read", account.BillingAdmin: "", account.Disabled: "",
@@ -65,6 +66,8 @@ func needs(pattern string) string {
 	switch {
 	case method == "GET":
 		return "read"
+	case strings.Contains(path, "/folders"):
+		return "folders"
 	case strings.HasSuffix(path, "/clear_text"), strings.HasSuffix(path, "/reset_to_original"), strings.HasSuffix(path, "/finish"),
 		strings.HasSuffix(path, "/finished_status"), strings.Contains(path, "/comments"), pattern == "PUT /api/v3/speech-to-text/session/{session}/document/{document}":
 		return "edit"

@@ -40,6 +40,11 @@ type Recordings interface {
 	AddComment(ctx context.Context, a recording.Access, c recording.CommentChange, once account.Once) (recording.Comment, error)
 	ChangeComment(ctx context.Context, a recording.Access, id string, c recording.CommentChange) (recording.Comment, error)
 	DeleteComment(ctx context.Context, a recording.Access, id string) error
+	Folders(ctx context.Context, who account.Principal) (recording.Tree, error)
+	Folder(ctx context.Context, who account.Principal, id string) (recording.Folder, error)
+	AddFolder(ctx context.Context, who account.Principal, c recording.FolderChange) (recording.Folder, error)
+	ChangeFolder(ctx context.Context, who account.Principal, id string, c recording.FolderChange) (recording.Folder, error)
+	DeleteFolder(ctx context.Context, who account.Principal, id string) error
 }
 
 var _ Recordings = (*recording.Service)(nil)
@@ -83,6 +88,12 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v3/speech-to-text/session/{session}/document/{document}/comments", Handler: enter(edit, readNewComment, a.addComment)},
 		{Pattern: "PUT /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(edit, readChangedComment, a.changeComment)},
 		{Pattern: "DELETE /api/v3/speech-to-text/session/{session}/document/{document}/comments/{comment}", Handler: enter(edit, readCommentID, a.deleteComment)},
+
+		{Pattern: "GET /api/v3/folders", Handler: a.listFolders},
+		{Pattern: "POST /api/v3/folders", Handler: a.addFolder},
+		{Pattern: "GET /api/v3/folders/{folder}", Handler: a.getFolder},
+		{Pattern: "PUT /api/v3/folders/{folder}", Handler: a.changeFolder},
+		{Pattern: "DELETE /api/v3/folders/{folder}", Handler: a.deleteFolder},
 
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared", Handler: enter(a.link, nothing, a.sharedSession)},
 		{Pattern: "GET /api/v3/speech-to-text/session/{session}/shared/document/{document}", Handler: enter(a.link, readWanted, a.get)},

@@ -22,6 +22,7 @@ type sessionJSON struct {
 	Status       string   `json:"status"`
 	Error        *string  `json:"error"`
 	Mode         string   `json:"session_mode"`
+	FolderID     *string  `json:"folder_id"`
 	Type         string   `json:"document_type"`
 	Documents    int64    `json:"document_count"`
 	Duration     *float64 `json:"duration"` // seconds
@@ -72,7 +73,7 @@ func mediaTypeOf(r recording.Recording) *string {
 func sessionOf(r recording.Recording) sessionJSON {
 	return sessionJSON{
 		ID: sessionPrefix + r.ID, Name: r.Name, Language: r.Language, Status: statuses[r.Status], Error: dialect.OrNull(r.Reason), Mode: modeOf(r),
-		Type: string(r.DocumentType), Documents: r.Documents, Duration: dialect.OrNull(seconds(r.Duration)), MediaType: mediaTypeOf(r),
+		FolderID: dialect.OrNull(r.FolderID), Type: string(r.DocumentType), Documents: r.Documents, Duration: dialect.OrNull(seconds(r.Duration)), MediaType: mediaTypeOf(r),
 		MediaSource: dialect.OrNull(r.Source), KeepSource: r.KeepSource, Diarization: r.Diarization, Punctuation: r.Punctuation, Multichannel: r.Multichannel,
 		settingsJSON: settingsJSON{r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments, dialect.OrNull(int64(r.Settings.LinkLife / time.Second))},
 		Created:      stamp(r.CreatedAt), LastModified: stamp(r.UpdatedAt),
@@ -110,8 +111,12 @@ func (a API) createSession(r *http.Request) (dialect.Response, error) {
 // sessionOnWire gives the domain's fields their names in this API.
 func sessionOnWire(err error) error {
 	names := map[string]string{"source": "media_source", "link_life": "magic_link_expires_in", "document_type": "document.document_type"}
-	if e := fault.As(err); e != nil && names[e.Field] != "" {
+	switch e := fault.As(err); {
+	case e == nil:
+	case names[e.Field] != "":
 		return fault.Field(e.Kind, names[e.Field], "%s", e.Message)
+	case e.Kind == fault.NotFound && e.Field == "folder_id":
+		return errNoFolder("folder_id") // of the body, and not of the path
 	}
 	return err
 }
@@ -138,8 +143,12 @@ func readSession(r *http.Request) (n recording.NewRecording, once dialect.Once, 
 	if n.Align, err = readMode(o); err != nil {
 		return n, once, err
 	}
-	if err := cmp.Or(noFolder(o), noWebhook(o)); err != nil {
+	folder, err := folderID(o, "folder_id")
+	if err := cmp.Or(err, noWebhook(o)); err != nil {
 		return n, once, err
+	}
+	if folder != nil {
+		n.FolderID = *folder
 	}
 	return n, once, readFirst(o, &n)
 }
@@ -157,14 +166,6 @@ func readMode(o dialect.Object) (align bool, err error) {
 		return false, fault.Field(fault.Invalid, "session_mode", `must be "align" or "transcribe"`)
 	}
 	return false, nil
-}
-
-// noFolder refuses a folder: there is none yet that an id could name.
-func noFolder(o dialect.Object) error {
-	if o["folder_id"] == nil {
-		return nil
-	}
-	return fault.Field(fault.Invalid, "folder_id", "is no folder of yours")
 }
 
 // readFirst reads what the session's first document will be.
@@ -226,6 +227,10 @@ func readList(r *http.Request) (out recording.Query, err error) {
 	if err != nil {
 		return out, err
 	}
+	if q.Has("folder_id") {
+		id := q.Get("folder_id")
+		out.Folder = &id
+	}
 	out.Search, err = search(q)
 	out.Ascending, out.Offset, out.Limit = direction == "asc", p.offset, p.limit
 	return out, err
@@ -266,6 +271,9 @@ func readChangedSession(r *http.Request) (c recording.Change, err error) {
 		if *to, err = looseFlag(o, name); err != nil {
 			return c, err
 		}
+	}
+	if c.FolderID, err = folderID(o, "folder_id"); err != nil {
+		return c, err
 	}
 	c.LinkLife, err = readLife(o)
 	return c, err

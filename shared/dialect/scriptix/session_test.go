@@ -39,7 +39,7 @@ func TestSessions(t *testing.T) {
 	delete(got.Result, "created")
 	delete(got.Result, "last_modified")
 	if diff := cmp.Diff(map[string]any{
-		"session_id": id, "name": "Talk", "language": "nl", "status": "queued", "error": nil, "session_mode": "transcribe",
+		"session_id": id, "name": "Talk", "language": "nl", "status": "queued", "error": nil, "session_mode": "transcribe", "folder_id": nil,
 		"document_type": "caption", "document_count": 0.0, "duration": nil, "media_type": nil, "media_source": "https://example.com/a/talk.mp3",
 		"keep_source": true, "diarization": true, "punctuation": true, "multichannel": false,
 		"allow_magic_link": true, "allow_magic_link_edit": false, "allow_magic_link_export": true, "allow_magic_link_comments": true,
@@ -71,7 +71,7 @@ func TestBadSessions(t *testing.T) {
 		{`{"language":"en","diarization":"perhaps"}`, "diarization"}, {`{"language":"en","session_mode":"guess"}`, "session_mode"},
 		{`{"language":"en","document":[]}`, "document"}, {`{"language":"en","document":{"document_type":"poem"}}`, `"document","document_type"`},
 		{`{"language":"en","document":{"filename":"` + strings.Repeat("a", 201) + `"}}`, "name"},
-		{`{"language":"en","folder_id":3}`, "folder_id"}, {`{"language":"en","webhook_url":"https://a.test/"}`, "webhook_url"},
+		{`{"language":"en","folder_id":3}`, "folder_id"}, {`{"language":"en","folder_id":"AAAAAAAA"}`, "folder_id"}, {`{"language":"en","folder_id":"../x"}`, "folder_id"}, {`{"language":"en","webhook_url":"https://a.test/"}`, "webhook_url"},
 	} {
 		want(t, tt.body, s.owner(t, "POST "+sessions, tt.body), 422, tt.field)
 	}
@@ -80,7 +80,7 @@ func TestBadSessions(t *testing.T) {
 		{`{"magic_link_expires_in":0}`, "magic_link_expires_in"}, {`{"magic_link_expires_in":-5}`, "magic_link_expires_in"},
 		{`{"magic_link_expires_in":1.5}`, "magic_link_expires_in"}, {`{"magic_link_expires_in":"3600"}`, "magic_link_expires_in"},
 		{`{"magic_link_expires_in":99999999999}`, "magic_link_expires_in"}, {`{"allow_magic_link":"maybe"}`, "allow_magic_link"},
-		{`{"name":""}`, "name"}, {`{"language":"?"}`, "language"},
+		{`{"folder_id":"AAAAAAAA"}`, "folder_id"}, {`{"folder_id":[]}`, "folder_id"}, {`{"name":""}`, "name"}, {`{"language":"?"}`, "language"},
 	} {
 		want(t, tt.body, s.owner(t, "PUT "+s.session, tt.body), 422, tt.field)
 	}

@@ -60,3 +60,33 @@ func (s *Sources) Open(_ context.Context, url string, _ int64) (io.ReadCloser, e
 	}
 	return io.NopCloser(strings.NewReader(body)), nil
 }
+
+// Herald keeps what is announced. It implements job.Worker.
+type Herald struct {
+	mu   sync.Mutex
+	told []string
+}
+
+var _ job.Worker = (*Herald)(nil)
+
+// Work implements job.Worker.
+func (h *Herald) Work(_ context.Context, j job.Job) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.told = append(h.told, j.Subject)
+	return nil
+}
+
+// GiveUp implements job.Worker.
+func (h *Herald) GiveUp(context.Context, job.Job, string) error { return nil }
+
+// Told returns the subjects of what was announced so far, without their ids.
+func (h *Herald) Told() (out []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.told {
+		_, s, _ = strings.Cut(s, "/")
+		out = append(out, s)
+	}
+	return out
+}

@@ -39,6 +39,7 @@ type Stack struct {
 	Jobs       *job.Service
 	Sources    *Sources // of media to fetch
 	Queue      *Queue   // of jobs
+	Herald     *Herald  // of what webhooks would be told
 	Webhooks   *webhook.Service
 	Receivers  *Receivers // of webhooks
 	Key        string     // of the admin
@@ -70,13 +71,14 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
 		IDs: s.IDs, Now: s.Clock.Now,
 	}
-	s.Sources, s.Queue = new(Sources), new(Queue)
+	s.Sources, s.Queue, s.Herald = new(Sources), new(Queue), new(Herald)
 	workers := s.Recordings.Workers(recording.Engines{})
 	workers[job.Fetch] = recording.Fetcher{Service: s.Recordings, Sources: s.Sources}
 	s.Receivers = new(Receivers)
 	hooks := store.Webhooks{Table: s.Table, Now: s.Clock.Now}
 	s.Webhooks = &webhook.Service{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
 	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
+	workers[job.Announce] = s.Herald
 	s.Jobs = &job.Service{
 		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
 		Workers: workers,

@@ -64,6 +64,7 @@ func killable(t *testing.T) (*world, *fuse) {
 	if w.doc, err = w.Recordings.AddDocument(ctx, w.own(t, ""), recording.NewDocument{Transcript: said("hello")}); err != nil {
 		t.Fatal(err)
 	}
+	w.Work(t)
 	return w, f
 }
 

@@ -59,7 +59,9 @@ func (s *Service) AddDocument(ctx context.Context, a Access, n NewDocument) (Rea
 		return Read{}, err
 	}
 	d.Original, d.OriginalSize = d.Content, d.Size
-	err = s.Store.AddDocument(ctx, d, n.Once)
+	done := a.Recording
+	done.Status = Completed
+	err = s.Store.AddDocument(ctx, d, n.Once, s.ended(a.Recording, done)...)
 	var replayed *account.ReplayedError
 	if errors.As(err, &replayed) { // by the same request at the same time
 		s.drop(ctx, d)

@@ -72,5 +72,5 @@ func (s Fetcher) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if r.Documents == 0 {
 		now.Status = Failed
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now())
+	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.ended(r, now)...)
 }

@@ -124,7 +124,7 @@ func (s *Service) Arrived(ctx context.Context, f file.File) error {
 			return err
 		}
 		now, jobs := s.with(r, f)
-		err = s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
+		err = s.Store.ChangeMedia(ctx, r, now, s.Now(), append(jobs, s.ended(r, now)...)...)
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return err
 		}

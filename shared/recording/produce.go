@@ -11,6 +11,7 @@ import (
 	"latchkey/shared/file"
 	"latchkey/shared/job"
 	"latchkey/shared/transcript"
+	"latchkey/shared/webhook"
 )
 
 // Producer makes products.
@@ -154,16 +155,13 @@ func (s Producer) translate(ctx context.Context, a Access, p Product, read Read)
 	d.Original, d.OriginalSize = d.Content, d.Size
 	done := p
 	done.Status, done.Document, done.UpdatedAt = Completed, d.ID, now
-	err = s.Store.FinishTranslation(ctx, p, done, d, s.announceTranslation(p)...)
+	told := s.announce(Recording{ID: p.Recording, Organization: p.Organization, CreatedBy: p.CreatedBy}, webhook.TranslationFinished, d.Language)
+	err = s.Store.FinishTranslation(ctx, p, done, d, told)
 	if refused(err) {
 		s.drop(ctx, d)
 	}
 	return err
 }
-
-// announceTranslation is the job that tells webhooks of a finished
-// translation, in the commit that finishes it: none yet.
-func (s Producer) announceTranslation(Product) []job.Job { return nil }
 
 // maxInline is the longest text that is kept with its record, in bytes.
 const maxInline = 8 << 10

@@ -51,6 +51,7 @@ func newWorld(t testing.TB) *world {
 	if w.doc, err = w.Recordings.AddDocument(ctx, w.own(t, ""), recording.NewDocument{Filename: "Minutes", Transcript: said("hello", "world")}); err != nil {
 		t.Fatal(err)
 	}
+	w.Work(t) // webhooks are told of it
 	return w
 }
 

@@ -211,7 +211,7 @@ func (s *Service) Update(ctx context.Context, a Access, c Change) (Recording, er
 		}
 	}
 	for attempt := 1; ; attempt++ {
-		r, err := s.Store.ChangeRecording(ctx, a.Recording, c, s.Now())
+		r, err := s.Store.ChangeRecording(ctx, a.Recording, c, s.Now(), s.announceChange(a.Recording, c)...)
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return r, err
 		}

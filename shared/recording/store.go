@@ -28,9 +28,9 @@ type Store interface {
 	// Recordings returns all of an organization, in no order.
 	Recordings(ctx context.Context, organization string) ([]Recording, error)
 	// ChangeRecording writes the fields of a change that are not nil, and
-	// UpdatedAt; Stale if it is in another folder than was, NotFound if the
-	// folder that it comes into is not there.
-	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time) (Recording, error)
+	// UpdatedAt, and jobs; Stale if it is in another folder than was, NotFound
+	// if the folder that it comes into is not there.
+	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time, jobs ...job.Job) (Recording, error)
 	// ChangeMedia writes Status, Reason, FileID, MediaType, Video, Fetching and
 	// Run of a recording, with another Run what its engine is told, UpdatedAt,
 	// and jobs; Stale if one of the first seven or Documents is not that of was
@@ -56,9 +56,9 @@ type Store interface {
 	PutFolder(ctx context.Context, f Folder, version int64) error
 	DeleteFolder(ctx context.Context, organization, id string, version int64) error
 
-	// AddDocument creates a document and makes its recording Completed;
+	// AddDocument creates a document with jobs and makes its recording Completed;
 	// Conflict at MaxDocuments, *account.ReplayedError if once was done before.
-	AddDocument(ctx context.Context, d Document, once account.Once) error
+	AddDocument(ctx context.Context, d Document, once account.Once, jobs ...job.Job) error
 	// Documents returns all of a recording, in no order.
 	Documents(ctx context.Context, organization, recordingID string) ([]Document, error)
 	// ChangeDocument writes what can change of a document, with events in the

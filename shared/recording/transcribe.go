@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/transcript"
+	"latchkey/shared/webhook"
 )
 
 // transcribe begins a run of the engine that writes down what is said, or
@@ -194,7 +195,7 @@ func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) 
 	if was.ID == "" {
 		d.Original, d.OriginalSize = d.Content, d.Size
 	}
-	err = s.Store.FinishRun(ctx, r, was, d, s.announceTranscript(r)...)
+	err = s.Store.FinishRun(ctx, r, was, d, s.announce(r, webhook.TranscriptionFinished, ""))
 	switch {
 	case err == nil && was.Content != "" && was.Content != was.Original:
 		s.drop(ctx, was)
@@ -215,9 +216,5 @@ func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if r.Documents > 0 {
 		now.Status = Completed
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announceTranscript(now)...)
+	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, ""))
 }
-
-// announceTranscript is the job that tells webhooks and the callback that a
-// run has ended, in the commit that ends it: none yet.
-func (s Scribe) announceTranscript(Recording) []job.Job { return nil }

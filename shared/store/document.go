@@ -19,7 +19,7 @@ func documentKey(organization, recordingID, id string) table.Key {
 func errDocument() error { return fault.New(fault.NotFound, "document not found") }
 
 // AddDocument implements recording.Store.
-func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once account.Once) error {
+func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once account.Once, jobs ...job.Job) error {
 	ops := []table.Op{
 		{Update: &table.Update{
 			Key: recordingKey(d.Organization, d.Recording),
@@ -29,6 +29,7 @@ func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once 
 		}},
 		fresh(documentItem(d)),
 	}
+	ops = append(ops, s.jobOps(jobs)...)
 	ops = append(ops, onceOp(once, d.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, d.ID, ops...), once)
 	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {

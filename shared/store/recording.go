@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,7 +143,7 @@ func queryAll(ctx context.Context, t table.Engine, pk string) ([]table.Item, err
 }
 
 // ChangeRecording implements recording.Store.
-func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording, c recording.Change, at time.Time) (recording.Recording, error) {
+func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording, c recording.Change, at time.Time, jobs ...job.Job) (recording.Recording, error) {
 	key := recordingKey(was.Organization, was.ID)
 	u := table.Update{Key: key, Set: table.Item{"updated": millis(at)}, If: staying()}
 	for name, value := range map[string]*string{"name": c.Name, "language": c.Language} {
@@ -163,8 +164,14 @@ func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording
 	if c.LinkLife != nil {
 		u.Set["life"] = c.LinkLife.Milliseconds()
 	}
+	ops := s.jobOps(jobs)
 	if c.FolderID != nil && *c.FolderID != was.FolderID {
-		return s.move(ctx, was, *c.FolderID, u)
+		u.If = table.And(u.If, same("folder", was.FolderID))
+		assign(&u, "folder", *c.FolderID != "", *c.FolderID)
+		ops = slices.Concat(ops, inFolder(was.Organization, *c.FolderID, 1), inFolder(was.Organization, was.FolderID, -1))
+	}
+	if len(ops) > 0 {
+		return s.changeWith(ctx, u, ops)
 	}
 	it, err := update(ctx, s.Table, u)
 	if table.Refused(err) != nil {
@@ -173,13 +180,9 @@ func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording
 	return recordingOf(it), err
 }
 
-// move makes a change that brings a recording into another folder.
-func (s Recordings) move(ctx context.Context, was recording.Recording, to string, u table.Update) (recording.Recording, error) {
-	u.If = table.And(u.If, same("folder", was.FolderID))
-	assign(&u, "folder", to != "", to)
-	ops := append([]table.Op{{Update: &u}}, inFolder(was.Organization, to, 1)...)
-	ops = append(ops, inFolder(was.Organization, was.FolderID, -1)...)
-	err := commit(ctx, s.Table, "move "+was.ID, ops...)
+// changeWith makes a change with what belongs to it, and reads what it is then.
+func (s Recordings) changeWith(ctx context.Context, u table.Update, ops []table.Op) (recording.Recording, error) {
+	err := commit(ctx, s.Table, "change "+u.Key.SK, append([]table.Op{{Update: &u}}, ops...)...)
 	switch r := table.Refused(err); {
 	case r == nil && err != nil:
 		return recording.Recording{}, err

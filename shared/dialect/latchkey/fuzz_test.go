@@ -42,6 +42,23 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
+func FuzzWebhook(f *testing.F) {
+	f.Add([]byte(`{"url":"https://example.com/","events":["label.changed"],"secret":null,"disabled":true}`))
+	f.Add([]byte(`{"url":"\u0000","events":[],"secret":""}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		o, err := dialect.ParseObject(body)
+		expected(t, err)
+		if err != nil {
+			return
+		}
+		c, err := parseWebhook(o)
+		expected(t, err)
+		if err == nil && (o["url"] != nil) != (c.URL != nil) || err == nil && (o["events"] != nil) != (c.Events != nil) {
+			t.Fatalf("%q became %+v", body, c)
+		}
+	})
+}
+
 func FuzzPatch(f *testing.F) {
 	f.Add([]byte(`{"expires_at":null,"limit":5,"note":"a"}`))
 	f.Add([]byte(`{"expires_at":"2030-02-29T00:00:00+24:00","limit":1e400}`))

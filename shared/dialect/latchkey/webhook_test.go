@@ -19,7 +19,7 @@ func (s *site) hooked(t *testing.T, body string) string {
 	return "/webhooks/" + s.post(t, "/webhooks", body).text(t, "webhook.id")
 }
 
-// contract: SX-194, SX-195, SX-196, SX-199, SX-205
+// contract: SX-193, SX-195, SX-196, SX-199, SX-205
 func TestWebhooks(t *testing.T) {
 	s := newSite(t)
 	made := s.post(t, "/webhooks", `{"url":"https://example.com/hook","events":["label.changed","transcription.finished","label.changed"],"secret":"hush hush"}`)

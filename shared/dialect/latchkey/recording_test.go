@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,6 +87,7 @@ func TestLinksToRecordings(t *testing.T) {
 		if got.text(t, "note") != "for the board" || got.text(t, "expires_at") != "2023-12-02T00:00:00.000Z" {
 			t.Errorf("%s, changed: %s", kind, got.Body)
 		}
+		s.Clock.Advance(time.Second)
 		s.want(t, 200, request{method: "DELETE", target: at})
 		events := s.get(t, at+"/events")
 		if kind == "person" && events.text(t, "events.0.recipient") != "Ann@b.test" || events.text(t, "events.0.type") != "revoked" {

@@ -60,8 +60,12 @@ func TestSharedWithAPerson(t *testing.T) {
 	if _, err := w.Recordings.UpdateDocument(ctx, open(first), recording.Edit{Filename: ptr("Hers")}); err != nil {
 		t.Errorf("she edits: %v", err)
 	}
+	w.set(t, recording.Change{Name: ptr("Renamed")})
 	with(false)
 	second := w.mailedToken(t, "ann@b.test")
+	if l := w.Post.Letters(); len(l) != 2 || l[1].Links[0].Edit || l[1].Links[0].Name != "Renamed" {
+		t.Errorf("the second letter says %+v", l)
+	}
 	if second == first {
 		t.Error("no letter of its own")
 	}

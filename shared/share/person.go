@@ -81,7 +81,7 @@ func (s *Service) person(ctx context.Context, who account.Principal, t Target, e
 	}
 	if err == nil && was.State(s.Now()) == Active {
 		now := was
-		now.Rights = r
+		now.Rights, now.Target.Name = r, t.Name // which the mail says; the store keeps the first
 		err := s.Store.Change(ctx, was, now, s.event(now, Changed, who.User))
 		if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
 			err = fault.Wrap(fault.Stale, err, "the share was changed meanwhile")

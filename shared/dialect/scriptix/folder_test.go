@@ -97,6 +97,9 @@ func TestFoldersByRole(t *testing.T) {
 	api := &site{Stack: s.Stack, client: s.clientOf(t, as{who})}
 	want(t, "an external", api.owner(t, "GET "+folders, ""), 200, `"count":1,"total_results":1,"result":[{"id":"`+shown)
 	want(t, "an external", api.owner(t, "GET "+folders, ""), 200, `"permission":1`)
+	for _, call := range []string{"POST " + folders, "PUT " + folders + "/" + shown} {
+		want(t, call+", whose body is not looked at", api.owner(t, call, `{`), 403, `"status":403`)
+	}
 }
 
 // contract: FF-05, SD-14

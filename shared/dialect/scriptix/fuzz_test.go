@@ -28,6 +28,7 @@ func FuzzBodies(f *testing.F) {
 	f.Add([]byte(`{"language":"fr","languages":["fr",7],"filename":"a"}`), "")
 	f.Add([]byte(`{"document":[{"start":1,"stop":2,"text":"a"}],"emails":["a@b.test"]}`), "\x7f")
 	f.Add([]byte(`{"format":"srt","content":"1\n00:00:01,000 --> 00:00:02,000\na\n","copy_of":"doc_x"}`), "")
+	f.Add([]byte(`{"name":"a","parent_id":null,"access_control":"restricted","restricted_users":["a@b.test",7]}`), "")
 	f.Fuzz(func(t *testing.T, body []byte, key string) {
 		request := func() *http.Request {
 			r := httptest.NewRequest("POST", "/api/v3/x", bytes.NewReader(body))
@@ -53,6 +54,8 @@ func FuzzBodies(f *testing.F) {
 		expected(t, err)
 		_, err = readChangedSession(request())
 		expected(t, err)
+		_, err = readFolderChange(request())
+		expected(t, folderOnWire(err))
 	})
 }
 
@@ -64,6 +67,8 @@ func FuzzWanted(f *testing.F) {
 		r := httptest.NewRequest("GET", "/api/v3/x", nil)
 		r.URL.RawQuery = query
 		r.Header["If-None-Match"], r.Header["If-Match"] = []string{tag}, []string{tag}
+		_, err := readFolders(r)
+		expected(t, err)
 		w, err := readWanted(r)
 		expected(t, err)
 		if err == nil && !slices.Contains(formats, w.format) {

@@ -92,7 +92,7 @@ func (o outside) handler(origin string) http.Handler {
 	api := sonix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Post: o.invite, IDs: o.ids, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, IDs: o.ids, Now: o.now,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Seal: o.sealer, IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
 			},

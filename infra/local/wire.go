@@ -197,7 +197,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.shares.Files = d.files
 	d.recordings = &recording.Service{
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
-		Files: d.files, Shares: d.shares, Now: time.Now,
+		Files: d.files, Shares: d.shares, Seal: sealer, Now: time.Now,
 	}
 	hooks := store.Webhooks{Table: d.table, Now: time.Now}
 	trusted := append([]string{d.BaseURL, d.S3URL}, d.Trusted...)

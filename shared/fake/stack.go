@@ -69,7 +69,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	s.Shares.Files = s.Files
 	s.Recordings = &recording.Service{
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
-		IDs: s.IDs, Now: s.Clock.Now,
+		Seal: Seal{}, IDs: s.IDs, Now: s.Clock.Now,
 	}
 	s.Sources, s.Queue, s.Herald = new(Sources), new(Queue), new(Herald)
 	workers := s.Recordings.Workers(recording.Engines{})

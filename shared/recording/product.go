@@ -53,6 +53,8 @@ type Product struct {
 	Text         string // of a summary, unless it is long
 	TextKey      string // where the text of a long one is, or ""
 	File         string // id of what the others became, or are becoming
+	Ref          string // of the token that leads to that file: its SHA-256 in base64url, or ""
+	Sealed       string // the token, sealed with ID
 	CreatedBy    string
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
@@ -246,6 +248,9 @@ func (s *Service) ask(ctx context.Context, a Access, kind ProductKind, once acco
 	if err := describe(&p); err != nil {
 		return Product{}, err
 	}
+	if err := s.link(ctx, &p); err != nil {
+		return Product{}, err
+	}
 	return s.addProduct(ctx, a.Who, p, "", once)
 }
 
@@ -281,13 +286,4 @@ func (s *Service) NewestBurnIn(ctx context.Context, a Access) (Product, error) {
 	return slices.MaxFunc(all, func(a, b Product) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	}), nil
-}
-
-// Download returns a URL of the file that a product became; Conflict while it
-// is not Completed, NotFound if the file was deleted.
-func (s *Service) Download(ctx context.Context, p Product) (string, error) {
-	if p.Status != Completed {
-		return "", fault.New(fault.Conflict, "it is not finished")
-	}
-	return s.Files.Play(ctx, p.Organization, p.File, true)
 }

@@ -39,6 +39,15 @@ func (w *world) product(t *testing.T, p recording.Product) recording.Product {
 	return p
 }
 
+func (w *world) download(t *testing.T, p recording.Product) (string, error) {
+	t.Helper()
+	token, err := w.Recordings.FileToken(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w.Recordings.Download(ctx, token)
+}
+
 // asked asks for one of each kind.
 func asked(t *testing.T, w *world, a recording.Access) map[recording.ProductKind]recording.Product {
 	t.Helper()
@@ -97,7 +106,7 @@ func TestEveryKindCompletes(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 	for kind, want := range map[recording.ProductKind]string{recording.BurnedIn: "type=video/mp4", recording.Exported: "type=audio/mpeg"} {
-		if url, err := w.Recordings.Download(ctx, all[kind]); err != nil || !strings.Contains(url, want) {
+		if url, err := w.download(t, all[kind]); err != nil || !strings.Contains(url, want) {
 			t.Errorf("%s: %q, %v", kind, url, err)
 		}
 	}
@@ -144,7 +153,7 @@ func TestWithoutEngines(t *testing.T) {
 	if !seen[recording.Processing] || !seen[recording.Failed] {
 		t.Errorf("states: %v", seen)
 	}
-	if _, err := w.Recordings.Download(ctx, w.product(t, all[recording.BurnedIn])); !fault.Is(err, fault.Conflict) {
+	if _, err := w.download(t, all[recording.BurnedIn]); !fault.Is(err, fault.Conflict) {
 		t.Errorf("what failed: %v", err)
 	}
 	if left := w.jobs(t); len(left) != 0 {

@@ -23,6 +23,7 @@ type Service struct {
 	Contents Contents
 	Files    Files
 	Shares   Shares
+	Seal     share.Sealer // of what leads to files that are made
 	IDs      ident.Source
 	Now      func() time.Time
 }

@@ -96,6 +96,8 @@ type ProductStore interface {
 	AddProduct(ctx context.Context, p Product, instead string, jobs []job.Job, once account.Once) error
 	// Product returns a product, or NotFound.
 	Product(ctx context.Context, organization, id string) (Product, error)
+	// ProductByRef does the same by its Ref.
+	ProductByRef(ctx context.Context, ref string) (Product, error)
 	// Products returns all of a recording, in no order.
 	Products(ctx context.Context, organization, recordingID string) ([]Product, error)
 	// ChangeProduct writes what can change of a product; Stale if its Status or

@@ -22,6 +22,9 @@ func productID(organization, id string) table.Key {
 	return table.Key{PK: "productid#" + organization, SK: id}
 }
 
+// productRef finds a product by its Ref.
+func productRef(ref string) table.Key { return table.Key{PK: "productref#" + ref, SK: "product"} }
+
 func errProduct() error { return fault.New(fault.NotFound, "there is no such thing") }
 
 func errProductChanged() error {
@@ -49,6 +52,11 @@ func (s Recordings) AddProduct(ctx context.Context, p recording.Product, instead
 	ops := []table.Op{{Update: &room}, place, fresh(productPointer(p))}
 	if instead != "" {
 		ops = append(ops, remove(productID(p.Organization, instead).PK, instead))
+	}
+	if p.Ref != "" {
+		at := item(productRef(p.Ref).PK, productRef(p.Ref).SK)
+		at["org"], at["id"] = p.Organization, p.ID
+		ops = append(ops, fresh(at))
 	}
 	ops = append(ops, s.jobOps(jobs)...)
 	ops = append(ops, onceOp(once, p.ID, s.Now())...)
@@ -86,7 +94,7 @@ func productItem(p recording.Product) (table.Item, error) {
 	}
 	it["id"], it["kind"], it["options"] = p.ID, string(p.Kind), string(options)
 	it["created"] = millis(p.CreatedAt)
-	for name, value := range map[string]string{"language": p.Language, "prompt": p.Prompt, "batch": p.Batch, "by": p.CreatedBy} {
+	for name, value := range map[string]string{"language": p.Language, "prompt": p.Prompt, "batch": p.Batch, "by": p.CreatedBy, "ref": p.Ref, "sealed": p.Sealed} {
 		setString(it, name, value)
 	}
 	u := productFields(p)
@@ -116,6 +124,7 @@ func productOf(it table.Item) (recording.Product, error) {
 		ID: it.String("id"), Organization: pk[1], Recording: pk[2], Kind: recording.ProductKind(it.String("kind")),
 		Status: recording.Status(it.String("status")), Reason: it.String("reason"), Language: it.String("language"), Prompt: it.String("prompt"),
 		Batch: it.String("batch"), Document: it.String("document"), Text: it.String("text"), TextKey: it.String("textkey"), File: it.String("file"),
+		Ref: it.String("ref"), Sealed: it.String("sealed"),
 		CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"), UpdatedAt: timeOf(it, "updated"),
 	}
 	to := map[recording.ProductKind]any{recording.BurnedIn: &p.BurnIn, recording.Exported: &p.Export, recording.Summarized: &p.Hints}[p.Kind]
@@ -139,6 +148,15 @@ func (s Recordings) Product(ctx context.Context, organization, id string) (recor
 		return recording.Product{}, orNone(err, errProduct())
 	}
 	return productOf(it)
+}
+
+// ProductByRef implements recording.Store.
+func (s Recordings) ProductByRef(ctx context.Context, ref string) (recording.Product, error) {
+	at, err := s.Table.Get(ctx, productRef(ref), true)
+	if err != nil || at == nil {
+		return recording.Product{}, orNone(err, errProduct())
+	}
+	return s.Product(ctx, at.String("org"), at.String("id"))
 }
 
 func orNone(err, none error) error {
@@ -202,9 +220,14 @@ func (s Recordings) FinishTranslation(ctx context.Context, was, now recording.Pr
 // DeleteProduct implements recording.Store.
 func (s Recordings) DeleteProduct(ctx context.Context, p recording.Product) error {
 	key := productKey(p.Organization, p.Recording, p.Name())
-	err := commit(ctx, s.Table, "delete "+p.ID,
-		table.Op{Delete: &table.Delete{Key: key, If: table.Or(table.Absent(table.PK), same("file", p.File))}},
-		remove(productID(p.Organization, p.ID).PK, p.ID))
+	ops := []table.Op{
+		{Delete: &table.Delete{Key: key, If: table.Or(table.Absent(table.PK), same("file", p.File))}},
+		remove(productID(p.Organization, p.ID).PK, p.ID),
+	}
+	if p.Ref != "" {
+		ops = append(ops, remove(productRef(p.Ref).PK, productRef(p.Ref).SK))
+	}
+	err := commit(ctx, s.Table, "delete "+p.ID, ops...)
 	if table.Refused(err) != nil {
 		return errProductChanged()
 	}

@@ -28,6 +28,7 @@
 //	document     doc#<org>#<recording>     <document>
 //	product      products#<org>#<recording> <name>
 //	its id       productid#<org>           <product>
+//	its token    productref#<ref>          product
 //	batch        batches#<org>#<folder>    <batch>
 //	its id       batchid#<org>             <batch>
 //	comment      comments#<org>#<document> <comment>

@@ -37,6 +37,9 @@ func calls(ids map[string]string) (out []string) {
 	return out
 }
 
+// keyless tells the routes whose last variable is a secret that opens them.
+func keyless(call string) bool { return strings.Contains(call, "/file/") }
+
 // plenty is a body that has what any route requires.
 const plenty = `{"name":"a","language":"fr","email":"ann@example.com","prompt":"p","role":"editor","file_url":"https://example.com/a.mp3",
 	"transcript":[],"access_control":"internal"}`
@@ -56,6 +59,9 @@ func errorBody(status int, message string) string {
 func TestUnauthenticated(t *testing.T) {
 	s := newSite(t)
 	for _, call := range calls(nil) {
+		if keyless(call) {
+			continue
+		}
 		if !strings.Contains(call, " /v1/") {
 			t.Errorf("%s is not below /v1", call)
 		}
@@ -88,7 +94,7 @@ func TestStanding(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, call := range calls(nil) {
-			if a := s.owner(t, call, plenty); a.Body != want {
+			if a := s.owner(t, call, plenty); a.Body != want && !keyless(call) {
 				t.Errorf("%s of %s: %d %s", call, standing, a.Status, a.Body)
 			}
 		}
@@ -102,7 +108,9 @@ func TestStanding(t *testing.T) {
 }
 
 // things are the words for what is not there, by the variable of its id.
-var things = map[string]string{"media": "Media file not found", "folder": "Folder not found", "user": "User not found"}
+var things = map[string]string{"media": "Media file not found", "folder": "Folder not found", "user": "User not found",
+	"summarization": "Summarization not found", "batch": "Batch summarization not found", "export": "Media export not found",
+	"burn_in": "Video burn-in not found", "token": "File not found"}
 
 // What another organization has is told in the very words of what nobody has.
 //
@@ -187,7 +195,7 @@ func TestInvalidRequest(t *testing.T) {
 	}
 	for _, call := range calls(map[string]string{"media": id}) {
 		for _, f := range forms {
-			if a := s.owner(t, call, f.body, "Content-Type", f.contentType); a.Body != errorBody(400, f.want) {
+			if a := s.owner(t, call, f.body, "Content-Type", f.contentType); a.Body != errorBody(400, f.want) && !keyless(call) {
 				t.Errorf("%s with %q: %d %s", call, f.body, a.Status, a.Body)
 			}
 		}

@@ -29,9 +29,13 @@ func (c call) language(name string) (string, error) {
 		return "", dialect.Missing(name)
 	}
 	if !isLanguage(code) {
-		return "", fault.Field(fault.Invalid, name, "is not a supported language, such as en or en-GB")
+		return "", errLanguage(name)
 	}
 	return code, nil
+}
+
+func errLanguage(name string) error {
+	return fault.Field(fault.Invalid, name, "is not a supported language, such as en or en-GB")
 }
 
 func isLanguage(code string) bool {

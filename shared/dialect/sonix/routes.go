@@ -37,6 +37,8 @@ type Recordings interface {
 	ShareWith(ctx context.Context, a recording.Access, n recording.Sharing) (share.Share, error)
 	SharedWith(ctx context.Context, a recording.Access) ([]share.Share, error)
 	Unshare(ctx context.Context, a recording.Access, email string) error
+
+	Products
 }
 
 var _ Recordings = (*recording.Service)(nil)
@@ -58,6 +60,7 @@ func (a API) Routes() []dialect.Route {
 		a.route("GET /v1/media", a.listMedia),
 		a.routeFile("POST /v1/media", a.createMedia),
 		a.route("GET /v1/media/{media}", a.media),
+		a.routeFile("POST /v1/media/{media}", a.transcribeAnew),
 		a.route("PUT /v1/media/{media}", a.changeMedia),
 		a.route("DELETE /v1/media/{media}", a.deleteMedia),
 
@@ -78,6 +81,20 @@ func (a API) Routes() []dialect.Route {
 		a.route("GET /v1/media/{media}/share", a.shares),
 		a.route("DELETE /v1/media/{media}/shares", a.unshare),
 		a.route("DELETE /v1/media/{media}/share", a.unshare),
+
+		a.route("POST /v1/media/{media}/translations", a.translate),
+		a.route("GET /v1/media/{media}/translations/{language}", a.translation),
+		a.route("POST /v1/media/{media}/summarizations", a.summarize),
+		a.route("GET /v1/summarizations/{summarization}", a.summary),
+		a.route("POST /v1/folders/{folder}/batch_summarizations", a.addBatch),
+		a.route("GET /v1/folders/{folder}/batch_summarizations", a.batches),
+		a.route("GET /v1/batch_summarizations/{batch}", a.batch),
+		a.route("POST /v1/media/{media}/media_exports", a.addExport),
+		a.route("GET /v1/media_exports/{export}", a.mediaExport),
+		{Pattern: "GET /v1/media_exports/file/{token}", Handler: a.download},
+		a.route("POST /v1/media/{media}/video_burn_ins", a.addBurnIn),
+		a.route("GET /v1/video_burn_ins/{burn_in}", a.burnIn),
+		{Pattern: "GET /v1/video_burn_ins/file/{token}", Handler: a.download},
 
 		a.route("POST /v1/folders", a.addFolder),
 		a.route("POST /v1/media/folders", a.addFolder),

@@ -1,0 +1,60 @@
+package sonix
+
+import (
+	"slices"
+
+	"latchkey/shared/account"
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+)
+
+// transcribeAnew has a media that is there transcribed with other parameters.
+// Those that are not given stay as they are.
+func (a API) transcribeAnew(c call) (any, error) {
+	to, err := a.open(c, account.WriteRecordings)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc([]string{"file", "file_url"}, c.form.Has)
+	if i >= 0 {
+		return nil, fault.Field(fault.Invalid, []string{"file", "file_url"}[i], "is for new media: POST /v1/media makes one")
+	}
+	n, err := c.anew()
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.Recordings.Retranscribe(c.Context(), to, n)
+	if err != nil {
+		return nil, named(err)
+	}
+	return a.one(c, r)
+}
+
+func (c call) anew() (n recording.Retranscription, err error) {
+	if n.Language, err = c.given("language"); err != nil {
+		return n, err
+	}
+	if n.Language != nil && !isLanguage(*n.Language) {
+		return n, errLanguage("language")
+	}
+	if n.Callback, err = c.given("callback_url"); err != nil {
+		return n, err
+	}
+	if n.Script, err = c.text("transcript_text"); err != nil {
+		return n, err
+	}
+	h, err := c.hints()
+	if err != nil {
+		return n, err
+	}
+	if c.form.Has("keywords") {
+		n.Keywords = &h.keywords
+	}
+	if c.form.Has("multitrack") {
+		n.Multichannel = &h.multitrack
+	}
+	if c.form.Has("speaker_labels") {
+		n.Speakers = &h.speakers
+	}
+	return n, nil
+}

@@ -71,7 +71,7 @@ func (o outside) handler() effect.Jobs {
 	return effect.Jobs{Log: o.log, Jobs: &job.Service{
 		Store: store.Jobs{Table: o.table, Now: o.now}, Queue: o.queue, Log: o.log, Now: o.now,
 		Workers: map[job.Kind]job.Worker{
-			job.Announce: webhook.Announcer{Store: hooks, Bodies: bodies, IDs: o.ids, Now: o.now},
+			job.Announce: webhook.Announcer{Store: hooks, Bodies: bodies, Seal: o.seal, IDs: o.ids, Now: o.now},
 			job.Deliver:  webhook.Deliverer{Store: hooks, Seal: o.seal, Post: o.post, IDs: o.ids, Now: o.now},
 		},
 	}}

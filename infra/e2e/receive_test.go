@@ -8,6 +8,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,28 +47,35 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	w.WriteHeader(status)
 }
 
-// cmdReceived waits for a path's nth request, and takes it for an answer.
+// cmdReceived waits for a path's nth request whose body has a pattern, and
+// takes it for an answer.
 func cmdReceived(ts *testscript.TestScript, args []string) {
-	want(ts, args, 1, 2)
-	n := 1
-	if len(args) == 2 {
+	want(ts, args, 1, 3)
+	n, pattern := 1, ""
+	if len(args) > 1 {
 		var err error
 		n, err = strconv.Atoi(args[1])
 		ts.Check(err)
 	}
+	if len(args) > 2 {
+		pattern = expand(ts, args[2])
+	}
+	re, err := regexp.Compile(pattern)
+	ts.Check(err)
 	st, path := of(ts), expand(ts, args[0])
 	came := func() bool {
 		r := st.stack.receiver
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if len(r.got[path]) < n {
+		list := slices.DeleteFunc(slices.Clone(r.got[path]), func(a answer) bool { return !re.Match(a.body) })
+		if len(list) < n {
 			return false
 		}
-		st.last = r.got[path][n-1]
+		st.last = list[n-1]
 		return true
 	}
 	if !eventually(came) {
-		ts.Fatalf("request %d to %s never came", n, path)
+		ts.Fatalf("request %d to %s with %s never came", n, path, pattern)
 	}
 }
 
@@ -85,11 +94,7 @@ func cmdSigned(ts *testscript.TestScript, neg bool, args []string) {
 	} else {
 		list, mine = got.header.Values("X-Webhook-Signature"), hex.EncodeToString(mac([]byte(secret), string(got.body)))
 	}
-	found := false
-	for _, s := range list {
-		found = found || s == mine
-	}
-	if found == neg {
+	if found := slices.Contains(list, mine); found == neg {
 		ts.Fatalf("signed is %t by %v", found, list)
 	}
 }

@@ -39,8 +39,8 @@ import (
 //
 //	follow URL FILE       a link that leads to FILE's bytes in S3
 //	mail ADDRESS [-html]  the newest mail to an address, its text as the body
-//	received PATH [N]     the Nth request to $RECEIVER, a server that answers
-//	                      what its paths begin with: /503,204/$RUN
+//	received PATH [N [PATTERN]]   the Nth request to $RECEIVER that has it, a server
+//	                      that answers what its paths begin with: /503,204/$RUN
 //	[!] signed SECRET     what was received last, by Standard Webhooks or by
 //	                      Sonix, as the secret's beginning tells
 //

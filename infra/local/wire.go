@@ -205,7 +205,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.webhooks = &webhook.Service{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	workers := d.recordings.Workers(recording.Engines{})
 	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: trusted})}
-	workers[job.Announce] = webhook.Announcer{Store: hooks, Bodies: sonix.Bodies{Recordings: d.recordings, Origin: d.BaseURL}, Now: time.Now}
+	workers[job.Announce] = webhook.Announcer{Store: hooks, Bodies: sonix.Bodies{Recordings: d.recordings, Origin: d.BaseURL}, Seal: sealer, Now: time.Now}
 	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	d.jobs = &job.Service{
 		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,

@@ -153,7 +153,7 @@ func deliveryItem(d webhook.Delivery) table.Item {
 func deliveryOf(it table.Item) (webhook.Delivery, error) {
 	d := webhook.Delivery{
 		ID: it.String(table.SK), Organization: it.String("org"), Webhook: it.String("webhook"), URL: it.String("url"),
-		Event: webhook.Event(it.String("event")), Body: it.Bytes("body"), State: webhook.State(it.String("state")),
+		Event: webhook.Event(it.String("event")), Body: it.String("body"), State: webhook.State(it.String("state")),
 		Round: it.Int("round"), Tries: it.Int("tries"), NextAt: timeOf(it, "next"), CreatedAt: timeOf(it, "created"),
 		KeepUntil: time.Unix(it.Int(table.TTL), 0).UTC(), Revision: it.String("revision"),
 	}
@@ -198,7 +198,7 @@ func (s Webhooks) Deliveries(ctx context.Context, organization, hook string, p f
 		if err != nil {
 			return nil, "", err
 		}
-		d.Body = nil
+		d.Body = ""
 		out = append(out, d)
 	}
 	return out, got.Next, nil

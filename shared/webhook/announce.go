@@ -48,6 +48,7 @@ type Bodies interface {
 type Announcer struct {
 	Store  Store
 	Bodies Bodies
+	Seal   Sealer
 	IDs    ident.Source
 	Now    func() time.Time
 }
@@ -80,23 +81,26 @@ func (s Announcer) Work(ctx context.Context, j job.Job) error {
 		if !w.Wants(a.Event) {
 			continue
 		}
-		if err := s.add(ctx, j, a, Delivery{Webhook: w.ID, Body: body}); err != nil {
+		if err := s.add(ctx, j, a, Delivery{Webhook: w.ID}, body); err != nil {
 			return err
 		}
 	}
 	if callback != "" && (a.Event == TranscriptionFinished || a.Event == TranscriptionFailed) {
-		return s.add(ctx, j, a, Delivery{Webhook: Callbacks, URL: callback, Body: media})
+		return s.add(ctx, j, a, Delivery{Webhook: Callbacks, URL: callback}, media)
 	}
 	return nil
 }
 
-func (s Announcer) add(ctx context.Context, j job.Job, a Announcement, d Delivery) error {
-	if len(d.Body) > MaxBody {
+func (s Announcer) add(ctx context.Context, j job.Job, a Announcement, d Delivery, body []byte) error {
+	if len(body) > MaxBody {
 		return fault.New(fault.TooLarge, "what is to be told has more than %d bytes", MaxBody)
 	}
 	d.ID, d.Event, d.Organization, d.State = a.ID, a.Event, j.Organization, Pending
 	d.CreatedAt, d.Revision = s.Now(), s.IDs.Chars(idLength)
 	d.NextAt, d.KeepUntil = d.CreatedAt, d.CreatedAt.Add(KeepFor)
+	if err := d.seal(ctx, s.Seal, body); err != nil {
+		return err
+	}
 	return s.Store.AddDelivery(ctx, d, account.Once{})
 }
 

@@ -90,12 +90,16 @@ func (s Deliverer) Work(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	at := s.Now()
-	headers, err := sign(keys, d.ID, at, d.Body)
+	body, err := d.open(ctx, s.Seal)
 	if err != nil {
 		return err
 	}
-	status, retry, err := s.Post.Post(ctx, url, headers, d.Body)
+	at := s.Now()
+	headers, err := sign(keys, d.ID, at, body)
+	if err != nil {
+		return err
+	}
+	status, retry, err := s.Post.Post(ctx, url, headers, body)
 	if err != nil && ctx.Err() != nil {
 		return err // the function ends: the server has had no chance
 	}

@@ -271,8 +271,11 @@ func (s *Service) Test(ctx context.Context, who account.Principal, id string, on
 	}
 	now := s.Now()
 	d := Delivery{
-		ID: s.IDs.UUID(), Organization: who.Organization, Webhook: id, Event: Test, Body: body, State: Pending,
+		ID: s.IDs.UUID(), Organization: who.Organization, Webhook: id, Event: Test, State: Pending,
 		NextAt: now, CreatedAt: now, KeepUntil: now.Add(KeepFor), Revision: s.IDs.Chars(idLength),
+	}
+	if err := d.seal(ctx, s.Seal, body); err != nil {
+		return d, err
 	}
 	err = s.Store.AddDelivery(ctx, d, once)
 	if done, ok := errors.AsType[*account.ReplayedError](err); ok {

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -43,10 +44,13 @@ func TestSealing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.Webhooks.Test(t.Context(), s.Admin, made.Webhook.ID, account.Once{}); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range s.Memory.Changes() {
 		for name, v := range c.New {
-			if text, ok := v.(string); ok && (strings.Contains(text, "whsec_") || strings.Contains(text, "caller")) {
-				t.Errorf("%s has a secret: %s", name, text)
+			if text := fmt.Sprintf("%s", v); strings.Contains(text, "whsec_") || strings.Contains(text, "caller") || strings.Contains(text, "webhook_id") {
+				t.Errorf("%s has a secret, or what is sent: %s", name, text)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ import (
 const (
 	MaxWebhooks = 50        // of an organization
 	MaxSecret   = 256       // bytes of a caller's secret
-	MaxBody     = 256 << 10 // bytes of a delivery
+	MaxBody     = 200 << 10 // bytes of a delivery
 	MaxAttempts = 20        // of a delivery that are remembered, the newest
 	MaxPrevious = 3         // secrets that rotations left valid
 	// Timeout is how long a server has to answer.
@@ -103,7 +103,7 @@ type Delivery struct {
 	Webhook      string // id, or Callbacks
 	URL          string // of a callback; a webhook's is looked up at each attempt
 	Event        Event
-	Body         []byte // exactly what is sent
+	Body         string // exactly what is sent, sealed: it may have the address that opens a recording
 	State        State
 	Round        int64 // how often it was replayed
 	Tries        int64 // attempts of this round
@@ -157,6 +157,20 @@ type Store interface {
 func (d Delivery) Job() job.Job {
 	return job.New(job.Deliver, account.Principal{Organization: d.Organization}, subject(d.Webhook, d.ID, d.Round))
 }
+
+// seal keeps a delivery's body.
+func (d *Delivery) seal(ctx context.Context, s Sealer, body []byte) (err error) {
+	d.Body, err = s.Seal(ctx, string(body), d.sealedFor())
+	return err
+}
+
+// open returns it.
+func (d Delivery) open(ctx context.Context, s Sealer) ([]byte, error) {
+	body, _, err := s.Open(ctx, d.Body, d.sealedFor())
+	return []byte(body), err
+}
+
+func (d Delivery) sealedFor() string { return "delivery/" + d.Webhook + "/" + d.ID }
 
 // Sealer keeps secrets that must be read again, each bound to an id. It is
 // share.Sealer.

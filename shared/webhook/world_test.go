@@ -137,7 +137,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	w.jobs = &job.Service{
 		Store: store.Jobs{Table: w.chaos, Now: w.clock.Now}, Queue: w, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
 		Workers: map[job.Kind]job.Worker{
-			job.Announce: webhook.Announcer{Store: shaky, Bodies: w, IDs: ids, Now: w.clock.Now},
+			job.Announce: webhook.Announcer{Store: shaky, Bodies: w, Seal: fake.Seal{}, IDs: ids, Now: w.clock.Now},
 			job.Deliver:  webhook.Deliverer{Store: shaky, Seal: fake.Seal{}, Post: w, IDs: ids, Now: w.clock.Now},
 		},
 	}

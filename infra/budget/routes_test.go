@@ -142,6 +142,8 @@ func TestRoutesAreDescribed(t *testing.T) {
 // TestRoutesAreReached: the route that API Gateway chooses for each operation
 // leads to a function that links the operation's package, and no route of the
 // template leads to nothing.
+//
+// contract: FF-38
 func TestRoutesAreReached(t *testing.T) {
 	all, routes := mustPackages(t), readStack(t).routes()
 	used := map[templateRoute]bool{}

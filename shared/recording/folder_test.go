@@ -23,6 +23,8 @@ func (w *world) folder(t *testing.T, name, parent string, v recording.Visibility
 
 // TestWhoSeesWhat: every folder around a recording must let somebody see it,
 // in lists and by id alike.
+//
+// contract: SX-172
 func TestWhoSeesWhat(t *testing.T) {
 	w := newWorld(t)
 	internal := w.folder(t, "Internal", "", recording.Internal)

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"latchkey/shared/account"
+	"latchkey/shared/dialect/sonix"
 	"latchkey/shared/fault"
+	"latchkey/shared/recording"
 	"latchkey/shared/transcript"
 )
 
@@ -218,4 +220,26 @@ func TestHints(t *testing.T) {
 	if _, _, _, script, callback := of(base + "&transcript_text=Hello+there&callback_url=https://example.com/done"); script == "" || callback != "https://example.com/done" {
 		t.Errorf("%q %q", script, callback)
 	}
+}
+
+// contract: SX-027, SX-028, SX-029, SX-030, SX-031
+func TestStatuses(t *testing.T) {
+	for state, word := range map[recording.Status]string{
+		recording.New: "preparing", recording.Created: "preparing", recording.Preparing: "preparing", recording.Transcribing: "transcribing",
+		recording.Aligning: "aligning", recording.Completed: "completed", recording.Failed: "failed", recording.Blocked: "blocked",
+	} {
+		if got := sonix.MediaOf(recording.Recording{Status: state}, recording.Tree{}, "", "").Status; got != word {
+			t.Errorf("%s is %q, want %q", state, got, word)
+		}
+	}
+	s := newSite(t)
+	s.Sources.Err = fault.New(fault.Invalid, "the server answered 404")
+	id := s.made(t, `{"file_url":"https://example.com/a.mp3","language":"en"}`)
+	s.Work(t)
+	want(t, "failed", s.owner(t, "GET /v1/media/"+id, ""), 200, `"status":"failed","failure_reason":"the media could not be fetched: the server answered 404"`)
+	blocked := account.Blocked
+	if _, err := s.Accounts.ChangeOrganization(ctx, s.Admin, account.OrganizationChange{Standing: &blocked}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "blocked", s.owner(t, "POST /v1/media", `{"file_url":"https://example.com/a.mp3","language":"en"}`), 200, `"status":"blocked"`)
 }

@@ -74,7 +74,7 @@ func TestNotYetTranscribed(t *testing.T) {
 	}
 }
 
-// contract: SX-123, SX-124, FF-35
+// contract: SX-116, SX-123, SX-124, FF-35
 func TestTranscriptInALanguage(t *testing.T) {
 	s := newSite(t)
 	said := func(text string) *transcript.Transcript {

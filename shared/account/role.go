@@ -7,7 +7,7 @@ import (
 )
 
 // Role is what a user may do in their organization. The names are those of
-// the Sonix dialect, which publishes the longest list.
+// the Sonix dialect, which publishes the longest list, and of SweetConnect's.
 type Role string
 
 // The roles. External ones see no recording but in external folders.
@@ -24,14 +24,27 @@ const (
 	Disabled         Role = "disabled" // and their keys open nothing
 	ExternalEditor   Role = "external_editor"
 	ExternalViewer   Role = "external_viewer"
+
+	ProducerAdmin     Role = "producer-admin"
+	ProducerUser      Role = "producer-user"
+	SalesAgent        Role = "sales-agent"
+	ManufacturerAdmin Role = "manufacturer-admin"
+	ManufacturerUser  Role = "manufacturer-user"
+	Technician        Role = "technician" // reads what is shared with them, and nothing else
 )
 
 // Roles are all of them.
 func Roles() []Role {
-	return []Role{
+	return append([]Role{
 		Admin, Producer, TeamLead, Editor, TeamMember, Member, IndividualMember, ViewOnly, BillingAdmin, Disabled,
 		ExternalEditor, ExternalViewer,
-	}
+	}, MarketplaceRoles()...)
+}
+
+// MarketplaceRoles are SweetConnect's besides admin: who is accepted gets one
+// of them. None may more than producer-admin, who accepts.
+func MarketplaceRoles() []Role {
+	return []Role{ProducerAdmin, ProducerUser, SalesAgent, ManufacturerAdmin, ManufacturerUser, Technician}
 }
 
 // ParseRole reads a role in any case, and reports whether there is one of that name.
@@ -61,6 +74,9 @@ const (
 	EditRecordings  // change what documents and comments say
 	WriteRecordings // make, share and delete them; whoever may, may edit
 	WriteFolders
+	ReadDocuments // the files of an asset or of its maintenance
+	ShareFiles    // with a named person, who may be new
+	DecideShares  // whether who is new may join
 	ReadUsers
 	ManageUsers
 	ManageKeys
@@ -73,6 +89,7 @@ const (
 var verbs = [...]string{
 	"read files", "write files", "read links", "write links", "read the audit trail",
 	"read recordings", "edit recordings", "write recordings", "write folders",
+	"read documents", "share files", "decide who may join",
 	"read users", "manage users", "manage keys", "manage webhooks", "manage the organization",
 }
 
@@ -114,6 +131,14 @@ func (r Role) may() Operation {
 		return edits
 	case ExternalViewer:
 		return ReadRecordings
+	case ProducerAdmin:
+		return ReadFiles | WriteFiles | ReadDocuments | ShareFiles | DecideShares
+	case ProducerUser:
+		return ReadFiles | WriteFiles | ReadDocuments | ShareFiles
+	case SalesAgent:
+		return ReadFiles | ShareFiles // a file they may share, they could share with themselves
+	case ManufacturerAdmin, ManufacturerUser:
+		return ReadFiles | WriteFiles | ReadDocuments
 	}
 	return 0
 }

@@ -21,29 +21,36 @@ var columns = []struct {
 	{account.ReadAudit, "read the audit trail"},
 	{account.ReadRecordings, "read recordings"}, {account.EditRecordings, "edit recordings"}, {account.WriteRecordings, "write recordings"},
 	{account.WriteFolders, "write folders"},
+	{account.ReadDocuments, "read documents"}, {account.ShareFiles, "share files"}, {account.DecideShares, "decide who may join"},
 	{account.ReadUsers, "read users"}, {account.ManageUsers, "manage users"},
 	{account.ManageKeys, "manage keys"}, {account.ManageWebhooks, "manage webhooks"}, {account.ManageOrganization, "manage the organization"},
 }
 
 // rows is what each role may do, all of it: files, links, audit, recordings,
-// folders, users, keys, webhooks, organization.
+// folders, documents, shares with persons, users, keys, webhooks, organization.
 var rows = map[account.Role]string{
-	//                        files links audit recordings folders users keys hooks org
-	account.Admin:            "rw    rw    r     rew        w       rm    m    m     m",
-	account.Producer:         "rw    rw    r     rew        w       r-    -    -     -",
-	account.TeamLead:         "rw    rw    r     rew        w       r-    -    -     -",
-	account.Editor:           "r-    r-    -     re-        -       r-    -    -     -",
-	account.TeamMember:       "rw    rw    -     rew        -       r-    -    -     -",
-	account.Member:           "rw    rw    -     rew        -       r-    -    -     -",
-	account.IndividualMember: "rw    rw    -     rew        -       r-    -    -     -",
-	account.ViewOnly:         "r-    r-    -     r--        -       r-    -    -     -",
-	account.BillingAdmin:     "--    --    -     ---        -       r-    -    -     -",
-	account.Disabled:         "--    --    -     ---        -       --    -    -     -",
-	account.ExternalEditor:   "--    --    -     re-        -       --    -    -     -",
-	account.ExternalViewer:   "--    --    -     r--        -       --    -    -     -",
-	"":                       "--    --    -     ---        -       --    -    -     -",
-	"owner":                  "--    --    -     ---        -       --    -    -     -",
-	"Admin":                  "--    --    -     ---        -       --    -    -     -", // ParseRole is for people
+	//                         files links audit recordings folders documents shares users keys hooks org
+	account.Admin:             "rw    rw    r     rew        w       r         sd     rm    m    m     m",
+	account.Producer:          "rw    rw    r     rew        w       -         --     r-    -    -     -",
+	account.TeamLead:          "rw    rw    r     rew        w       -         --     r-    -    -     -",
+	account.Editor:            "r-    r-    -     re-        -       -         --     r-    -    -     -",
+	account.TeamMember:        "rw    rw    -     rew        -       -         --     r-    -    -     -",
+	account.Member:            "rw    rw    -     rew        -       -         --     r-    -    -     -",
+	account.IndividualMember:  "rw    rw    -     rew        -       -         --     r-    -    -     -",
+	account.ViewOnly:          "r-    r-    -     r--        -       -         --     r-    -    -     -",
+	account.BillingAdmin:      "--    --    -     ---        -       -         --     r-    -    -     -",
+	account.Disabled:          "--    --    -     ---        -       -         --     --    -    -     -",
+	account.ExternalEditor:    "--    --    -     re-        -       -         --     --    -    -     -",
+	account.ExternalViewer:    "--    --    -     r--        -       -         --     --    -    -     -",
+	account.ProducerAdmin:     "rw    --    -     ---        -       r         sd     --    -    -     -",
+	account.ProducerUser:      "rw    --    -     ---        -       r         s-     --    -    -     -",
+	account.SalesAgent:        "r-    --    -     ---        -       -         s-     --    -    -     -",
+	account.ManufacturerAdmin: "rw    --    -     ---        -       r         --     --    -    -     -",
+	account.ManufacturerUser:  "rw    --    -     ---        -       r         --     --    -    -     -",
+	account.Technician:        "--    --    -     ---        -       -         --     --    -    -     -",
+	"":                        "--    --    -     ---        -       -         --     --    -    -     -",
+	"owner":                   "--    --    -     ---        -       -         --     --    -    -     -",
+	"Admin":                   "--    --    -     ---        -       -         --     --    -    -     -", // ParseRole is for people
 }
 
 // What each role may do, all of it.
@@ -120,8 +127,9 @@ func readmeTable() string {
 		name  string
 		words []string // what each operation of the group is called in a cell
 	}{
-		{"files, links", []string{"read", "write", "", ""}}, {"audit trail", []string{"read"}},
+		{"files", []string{"read", "write"}}, {"links", []string{"read", "write"}}, {"audit trail", []string{"read"}},
 		{"recordings", []string{"read", "edit", "write"}}, {"folders", []string{"write"}},
+		{"documents", []string{"read"}}, {"shares with persons", []string{"share", "decide"}},
 		{"users", []string{"read", "manage"}}, {"keys, webhooks, organization", []string{"manage", "", ""}},
 	}
 	var b strings.Builder

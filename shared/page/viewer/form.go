@@ -106,7 +106,7 @@ func (s Service) edit(r *http.Request, a recording.Access, in url.Values) (query
 	case fault.Is(err, fault.Invalid):
 		return "", "", mine.wrong(now, index, err)
 	}
-	return "saved=" + strconv.FormatInt(d.Version, 10), "s" + strconv.Itoa(index), err
+	return "saved=" + strconv.FormatInt(d.Version, 10), "t=" + momentOf(t.Segments[index].Start).Seconds, err
 }
 
 // rewritten is a segment with another speaker and text. What is not shown is

@@ -55,7 +55,8 @@ type moment struct {
 type segment struct {
 	moment
 	Index   int
-	ID      string // "t=…" for the first that begins at its time, or ""
+	ID      string   // "t=…" for the first that begins at its time, or ""
+	Anchors []string // "t=…" of comments' times that it contains, where no segment begins
 	Speaker string
 	Words   string // "length,gap,duration" of each: UTF-16 code units, ms
 	Runs    []run
@@ -107,8 +108,33 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 		shown := commentOf(c)
 		shown.Mine = c.By == a.By()
 		p.Comments = append(p.Comments, shown)
+		if i := passageAt(d.Transcript.Segments, c.At); shown.Clock != "" && i >= 0 && !seen[c.At] {
+			p.Segments[i].Anchors = append(p.Segments[i].Anchors, "t="+shown.Seconds)
+			seen[c.At] = true
+		}
 	}
 	return p
+}
+
+// passageAt is the index of the segment that contains a time: of several the
+// one that began last, and of those the first. Without one it is the last that
+// began before, or the first of all; -1 if there is none. Text.passage in
+// assets/text.js says the same.
+func passageAt(segments []transcript.Segment, ms int64) int {
+	within, before := -1, min(0, len(segments)-1)
+	for i, s := range segments {
+		if s.Start > ms {
+			break
+		}
+		before = i
+		if ms < s.End && (within < 0 || s.Start > segments[within].Start) {
+			within = i
+		}
+	}
+	if within >= 0 {
+		return within
+	}
+	return before
 }
 
 // edit opens the segment that a query names, if it may be edited.

@@ -2,6 +2,7 @@
 // selecting them, and everything can be undone.
 import { draw, pairs, rewrite, same, shown, split, textOf, toggle } from "./words.js";
 import { Sync } from "./sync.js";
+import { copier } from "./times.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -258,7 +259,8 @@ export function edit(text, media, page) {
       const clock = ms < 3600 ? `${Math.floor(ms / 60)}:${two(ms % 60)}` : `${Math.floor(ms / 3600)}:${two(Math.floor(ms / 60) % 60)}:${two(ms % 60)}`;
       const button = make("button", { className: "quiet edit", name: "edit", value: i, lang: "en" }, "Edit");
       button.setAttribute("form", "pick");
-      row.append(make("p", { className: "head" }, make("a", { className: "time", href: "#t=" + s.start }, clock), " ", button), make("p", { className: "words", dir: "auto" }));
+      const time = make("a", { className: "time", href: "#t=" + s.start }, clock);
+      row.append(make("p", { className: "head" }, time, " ", copier(time), " ", button), make("p", { className: "words", dir: "auto" }));
       return row;
     });
     model?.before(...rows);

@@ -4,6 +4,7 @@ import { Text } from "./text.js";
 import { follow } from "./player.js";
 import { search } from "./search.js";
 import { keys } from "./keys.js";
+import { times } from "./times.js";
 
 const page = document.body.dataset;
 // The address of a public page has no path here: it may be passed on.
@@ -20,7 +21,8 @@ document.documentElement.classList.add("js");
 document.getElementById("tools").hidden = false;
 const text = new Text(document.getElementById("text"));
 const media = document.getElementById("media");
-if (media) follow(media, text);
+const player = media && follow(media, text);
+times(text, player, page);
 search(text);
 keys(media);
 if (document.getElementById("remark")) import("./comments.js").then((m) => m.comments(media));

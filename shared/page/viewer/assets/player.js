@@ -1,5 +1,5 @@
-// The player: the spoken word is marked and followed; a word or a time that
-// is clicked is played.
+// The player: the spoken word is marked and followed; a word that is clicked
+// is played.
 import { paint, reveal } from "./text.js";
 
 // signed is how long the address of the media is good for, with some to spare.
@@ -50,31 +50,13 @@ export function follow(media, text) {
   document.getElementById("speed").addEventListener("change", (e) => { media.playbackRate = Number(e.target.value); });
 
   document.addEventListener("click", (e) => {
-    const link = e.target.closest("a.time");
-    if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey) {
-      e.preventDefault();
-      history.replaceState(null, "", link.hash);
-      playFrom(Number(link.hash.slice(3)));
-      return;
-    }
     if (!e.target.closest(".words") || !getSelection().isCollapsed) return;
     const hit = text.under(e.clientX, e.clientY);
     if (hit) playFrom(hit.word.start / 1000);
   });
 
-  function toHash() {
-    const at = Number(/^#t=([0-9.]+)$/.exec(location.hash)?.[1] ?? NaN);
-    if (Number.isNaN(at)) return;
-    media.currentTime = at;
-    const hit = text.at(at * 1000);
-    if (!hit) return;
-    const range = text.wordRange(hit);
-    paint("word", [range]);
-    reveal(range);
-  }
-  addEventListener("hashchange", toHash);
-  toHash();
   renew(media);
+  return { playFrom, cue: (seconds) => { media.currentTime = seconds; } };
 }
 
 // renew asks the media's stable address for a fresh one when the one it led

@@ -46,6 +46,16 @@ export class Text {
     return word ? { segment, word } : null;
   }
 
+  // passage is the one that contains a time: of several the one that began
+  // last, and of those the first. Without one it is the last that began
+  // before, or the first of all. passageAt in view.go says the same.
+  passage(ms) {
+    const contains = (s) => s.start <= ms && ms < (this.words(s).at(-1)?.end ?? s.start);
+    const one = this.segments.findLast(contains);
+    if (one) return this.segments.find((s) => s.start === one.start && contains(s));
+    return this.segments.findLast((s) => s.start <= ms) ?? this.segments[0];
+  }
+
   // under is the word at a point of the window, or null.
   under(x, y) {
     const p = document.caretPositionFromPoint?.(x, y);
@@ -100,8 +110,7 @@ export function paint(name, ranges) {
 
 // reveal scrolls to a range unless it is well in sight, below the player.
 // What lies off screen is not laid out yet, so its segment comes first.
-export function reveal(range) {
-  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+export function reveal(range, behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth") {
   const top = document.getElementById("player").getBoundingClientRect().bottom;
   const box = range.getBoundingClientRect();
   if (box.height && box.top >= top && box.bottom <= innerHeight * 0.85) return;

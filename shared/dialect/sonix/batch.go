@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
 )
@@ -43,7 +42,11 @@ func (a API) addBatch(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := a.Recordings.AddBatch(c.Context(), c.who, c.folder(), prompt, account.Once{})
+	once, err := c.once(prompt)
+	if err != nil {
+		return nil, err
+	}
+	b, err := a.Recordings.AddBatch(c.Context(), c.who, c.folder(), prompt, once)
 	switch {
 	case errors.Is(err, recording.ErrBatchTooLong):
 		return nil, fault.Wrap(tooMuch, err, "%s", recording.ErrBatchTooLong.Message)

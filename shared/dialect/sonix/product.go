@@ -2,6 +2,7 @@ package sonix
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"latchkey/shared/account"
@@ -115,11 +116,25 @@ func (a API) summarize(c call) (any, error) {
 	if h.Sentences, err = c.number("sentence_count"); err != nil {
 		return nil, err
 	}
-	p, err := a.Recordings.AddSummary(c.Context(), to, prompt, h, account.Once{})
+	once, err := c.once(prompt, h)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Recordings.AddSummary(c.Context(), to, prompt, h, once)
 	if err != nil {
 		return nil, err
 	}
 	return a.summaryOf(c.Context(), p)
+}
+
+// once is the request's Idempotency-Key; said is what the request says.
+func (c call) once(said ...any) (account.Once, error) {
+	b, err := json.Marshal(said)
+	if err != nil {
+		return account.Once{}, fault.Wrap(fault.Malformed, err, "the request could not be read")
+	}
+	once, err := dialect.ReadOnce(c.Request, string(b))
+	return once.By(c.who.User), err
 }
 
 // number is 0 if it is absent. A 0 that is given is not the default: it is out
@@ -175,7 +190,11 @@ func (a API) addExport(c call) (any, error) {
 	if e.Whole, _, err = c.form.Bool("remove_strikethrough"); err != nil {
 		return nil, err
 	}
-	p, err := a.Recordings.AddExport(c.Context(), to, e, account.Once{})
+	once, err := c.once(e)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Recordings.AddExport(c.Context(), to, e, once)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +246,11 @@ func (a API) addBurnIn(c call) (any, error) {
 			return nil, err
 		}
 	}
-	p, err := a.Recordings.AddBurnIn(c.Context(), to, language, b, account.Once{})
+	once, err := c.once(language, b)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.Recordings.AddBurnIn(c.Context(), to, language, b, once)
 	if err != nil {
 		return nil, notFound("translation", err)
 	}

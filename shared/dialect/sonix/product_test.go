@@ -260,3 +260,26 @@ func TestProductsNeedATranscript(t *testing.T) {
 		want(t, "translated to "+body, s.owner(t, "POST /v1/media/"+heard+"/translations", body), 400, "Invalid request: "+says)
 	}
 }
+
+// A request that is repeated with its key makes one thing, and one that says
+// something else is told so.
+func TestProductsOnce(t *testing.T) {
+	s := newSite(t)
+	id := s.filmed(t, "Film", film, talk)
+	for call, bodies := range map[string][2]string{
+		"POST /v1/media/" + id + "/summarizations":   {"prompt=x", "prompt=y"},
+		"POST /v1/media/" + id + "/media_exports":    {"media_format=mp3", "media_format=wav"},
+		"POST /v1/media/" + id + "/video_burn_ins":   {"", "italic=true"},
+		"POST /v1/folders/root/batch_summarizations": {"prompt=x", "prompt=y"},
+	} {
+		first := s.owner(t, call, bodies[0], "Idempotency-Key", "k")
+		if again := s.owner(t, call, bodies[0], "Idempotency-Key", "k"); first.Status != 200 || again.Body != first.Body {
+			t.Errorf("%s: %s, then %s", call, first.Body, again.Body)
+		}
+		if other := s.owner(t, call, bodies[0]); other.Body == first.Body {
+			t.Errorf("%s: without a key: %s", call, other.Body)
+		}
+		want(t, call, s.owner(t, call, bodies[1], "Idempotency-Key", "k"), 400, "Idempotency-Key was used with another request")
+		want(t, call, s.owner(t, call, bodies[0], "Idempotency-Key", "k k"), 400, "Idempotency-Key must be")
+	}
+}

@@ -140,6 +140,52 @@ func TestGivenWhileTranscribed(t *testing.T) {
 	}
 }
 
+// TestAnOldRun writes nothing once there is another.
+func TestAnOldRun(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	e.Before = func() {
+		e.Before = nil
+		if _, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("Given")}); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{Language: ptr("de")}); err != nil {
+			t.Error(err)
+		}
+	}
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing || r.Documents != 1 {
+		t.Errorf("the old run ended the new one: %+v", r)
+	}
+	w.Work(t)
+	if got := w.says(t, a.Recording.ID); got != "Spoken in de" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestAnOldRunComesAgain: whoever takes over from a worker that died finds that
+// another run has begun, and leaves it to that one's job.
+func TestAnOldRunComesAgain(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	e.Err = errors.New("killed")
+	w.Work(t)
+	old := w.jobs(t)
+	if _, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("Given")}); err != nil {
+		t.Fatal(err)
+	}
+	e.Err = nil
+	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Jobs.Run(ctx, job.Message{ID: old[0].ID, Attempt: old[0].Attempts}); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.find(t, a.Recording.ID).Recording; len(e.Asked) != 1 || r.Status != recording.Transcribing {
+		t.Errorf("%d runs of an engine, %+v", len(e.Asked), r)
+	}
+}
+
 // TestDeletedWhileTranscribed: nothing is left.
 func TestDeletedWhileTranscribed(t *testing.T) {
 	w := newWorld(t)

@@ -158,17 +158,17 @@ func noteMail(sh share.Share) table.Op {
 func (s Shares) flushMailed(ctx context.Context, c *chunk) error {
 	writer, ops := c.writer, c.ops
 	err := c.flush(ctx, s.Table)
-	r := table.Refused(err)
-	if r == nil {
-		return err
-	}
-	left := make([]table.Op, 0, len(ops))
-	for i, op := range ops {
-		if !r.Reasons[i].Failed {
-			left = append(left, op)
+	for r := table.Refused(err); r != nil; r = table.Refused(err) { // feedback comes in between, of one after the other
+		left := make([]table.Op, 0, len(ops))
+		for i, op := range ops {
+			if !r.Reasons[i].Failed {
+				left = append(left, op)
+			}
 		}
+		ops = left
+		err = commit(ctx, s.Table, writer, ops...)
 	}
-	return commit(ctx, s.Table, writer, left...)
+	return err
 }
 
 func suppressedKey(organization, address string) table.Key {

@@ -4,9 +4,11 @@
 package file
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"mime"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -36,6 +38,8 @@ const (
 	Media   Kind = "media"
 )
 
+var kinds = []Kind{General, Media, AssetDocument, MaintenanceFile}
+
 // State of a file.
 type State string
 
@@ -59,14 +63,19 @@ type File struct {
 	SHA256       string // base64 of the content's SHA-256 if the uploader gave it, or ""
 	Kind         Kind
 	Recording    string // id of the recording that it is the media of, or ""
-	State        State
-	Reason       string // why it was rejected
-	Version      string // of the object that a form uploaded, or ""
-	UploadID     string // of S3's multipart upload while it is pending, or ""
-	PartSize     int64  // bytes of each part but the last, or 0
-	CreatedBy    string // user id
-	CreatedAt    time.Time
-	ReadyAt      time.Time
+	About
+	Assets      []string // UUIDs that it is a document of, in order and lower case
+	Maintenance []string // the same of maintenances
+	State       State
+	Reason      string // why it was rejected
+	Version     string // of the object that a form uploaded, or ""
+	UploadID    string // of S3's multipart upload while it is pending, or ""
+	PartSize    int64  // bytes of each part but the last, or 0
+	CreatedBy   string // user id
+	CreatedAt   time.Time
+	ReadyAt     time.Time
+	UpdatedAt   time.Time // when it was made, or linked last
+	UpdatedBy   string    // user id
 }
 
 // Where files lie in the bucket, and where forms put them at first. A form
@@ -115,8 +124,10 @@ type New struct {
 	Size        int64  // bytes; 0 if not known, which a form then allows up to MaxFormBytes
 	SHA256      string // base64, or ""
 	Kind        Kind   // "" becomes General
-	Parts       bool   // upload in parts, also when a form would do
-	Once        account.Once
+	About
+	Assets []string // UUIDs that it is an AssetDocument of from the beginning, at most MaxNewLinks
+	Parts  bool     // upload in parts, also when a form would do
+	Once   account.Once
 }
 
 func (n *New) validate() error {
@@ -132,8 +143,11 @@ func (n *New) validate() error {
 	if n.Kind == "" {
 		n.Kind = General
 	}
-	if n.Kind != General && n.Kind != Media {
-		return fault.Field(fault.Invalid, "kind", "must be %q or %q", General, Media)
+	if !slices.Contains(kinds, n.Kind) {
+		return fault.Field(fault.Invalid, "kind", "must be one of: %s, %s, %s, %s", General, Media, AssetDocument, MaintenanceFile)
+	}
+	if err := cmp.Or(n.checkAssets(), n.About.normalise()); err != nil {
+		return err
 	}
 	if n.Size < 0 || n.Size > MaxBytes {
 		return fault.Field(fault.Invalid, "size", "must be from 0 to %d bytes", int64(MaxBytes))
@@ -200,10 +214,18 @@ type Store interface {
 	// SettleFile writes State, Reason, ContentType, Size, Version and ReadyAt of a file
 	// that is still pending; otherwise it changes nothing and says Conflict.
 	SettleFile(ctx context.Context, f File) error
+	// LinkFile makes a file belong to an entity, and answers it as it is then.
+	// NotFound if it is gone or being deleted, Stale if its kind is not the one
+	// of f any more, Conflict if it is not ready or has MaxLinks.
+	LinkFile(ctx context.Context, f File, l Link) (File, error)
+	// Linked returns the files of entities, each once, read consistently.
+	Linked(ctx context.Context, organization string, kind Kind, entities ...string) ([]File, error)
+	// CountLinked returns how many Linked would be, read consistently.
+	CountLinked(ctx context.Context, organization string, kind Kind, entity string) (int, error)
 	// BeginDelete makes the file unusable for new links and hides it.
 	// Repeating it is no error.
 	BeginDelete(ctx context.Context, f File) error
-	// FinishDelete removes the record. Repeating it is no error.
+	// FinishDelete removes the record and what links it. Repeating it is no error.
 	FinishDelete(ctx context.Context, f File) error
 }
 

@@ -3,6 +3,7 @@ package file_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func TestAFormThatIsSentAgain(t *testing.T) {
 		t.Fatalf("%+v, %v, objects %v", f, err, s.Objects.Keys())
 	}
 	upload("another contract")
-	if got, _ := s.Files.Get(ctx, s.Admin, u.File.ID); got != f || string(s.Objects.Body(f.Object())) != "the contract" {
+	if got, _ := s.Files.Get(ctx, s.Admin, u.File.ID); !reflect.DeepEqual(got, f) || string(s.Objects.Body(f.Object())) != "the contract" {
 		t.Errorf("the file became %+v with %q", got, s.Objects.Body(f.Object()))
 	}
 	if err := s.Files.Delete(ctx, s.Admin, u.File.ID); err != nil {

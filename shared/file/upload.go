@@ -111,6 +111,10 @@ func (s *Service) CreateWithBody(ctx context.Context, who account.Principal, n N
 }
 
 func (s *Service) make(ctx context.Context, who account.Principal, n New) (File, error) {
+	if err := s.room(ctx, who.Organization, AssetDocument, n.Assets...); err != nil {
+		return File{}, err
+	}
+	now := s.Now()
 	number, err := s.Store.NextMediaID(ctx, who.Organization)
 	if err != nil {
 		return File{}, err
@@ -118,7 +122,7 @@ func (s *Service) make(ctx context.Context, who account.Principal, n New) (File,
 	return File{
 		ID: s.IDs.UUID(), Organization: who.Organization, MediaID: number, AssetID: s.IDs.Chars(20),
 		Name: n.Name, ContentType: n.ContentType, Size: n.Size, SHA256: n.SHA256, Kind: n.Kind,
-		State: Pending, CreatedBy: who.User, CreatedAt: s.Now(),
+		About: n.About, Assets: n.Assets, State: Pending, CreatedBy: who.User, CreatedAt: now, UpdatedAt: now, UpdatedBy: who.User,
 	}, nil
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,14 @@ func (s Files) AddFile(ctx context.Context, f file.File, once account.Once) erro
 		it[table.TTL] = f.CreatedAt.Add(pendingFor).Unix()
 		pointer[table.TTL] = it[table.TTL]
 	}
-	ops := append([]table.Op{fresh(it), fresh(pointer)}, onceOp(once, f.ID, s.Now())...)
+	ops := []table.Op{fresh(it), fresh(pointer)}
+	for _, card := range linkCards(f) {
+		if f.State == file.Pending {
+			card[table.TTL] = it[table.TTL]
+		}
+		ops = append(ops, put(card))
+	}
+	ops = append(ops, onceOp(once, f.ID, s.Now())...)
 	return replayed(commit(ctx, s.Table, f.ID, ops...), once)
 }
 
@@ -68,6 +76,19 @@ func fileItem(f file.File) table.Item {
 		it["part"] = f.PartSize
 	}
 	setTime(it, "ready", f.ReadyAt)
+	setTime(it, "updated", f.UpdatedAt)
+	setString(it, "updater", f.UpdatedBy)
+	setString(it, "title", f.DisplayName)
+	setString(it, "category", f.Category)
+	setString(it, "supplier", f.SupplierName)
+	if f.SupplierDocument {
+		it["supplied"] = true
+	}
+	for name, members := range map[string][]string{"languages": f.Languages, "assets": f.Assets, "maintenance": f.Maintenance} {
+		if len(members) > 0 {
+			it[name] = table.Set(members)
+		}
+	}
 	return it
 }
 
@@ -78,7 +99,12 @@ func fileOf(it table.Item) file.File {
 		ContentType: it.String("type"), Size: it.Int("size"), SHA256: it.String("sha256"),
 		Kind: file.Kind(it.String("kind")), Recording: it.String("rec"), State: file.State(it.String("state")), Reason: it.String("reason"), Version: it.String("version"),
 		UploadID: it.String("upload"), PartSize: it.Int("part"), CreatedBy: it.String("by"),
-		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"),
+		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"), UpdatedAt: timeOf(it, "updated"), UpdatedBy: it.String("updater"),
+		About: file.About{
+			DisplayName: it.String("title"), Category: it.String("category"), Languages: slices.Sorted(slices.Values(it.Strings("languages"))),
+			SupplierDocument: it.Bool("supplied"), SupplierName: it.String("supplier"),
+		},
+		Assets: slices.Sorted(slices.Values(it.Strings("assets"))), Maintenance: slices.Sorted(slices.Values(it.Strings("maintenance"))),
 	}
 }
 
@@ -122,14 +148,20 @@ func (s Files) SettleFile(ctx context.Context, f file.File) error {
 		"type": f.ContentType,
 	}
 	// A file that is there does not go by itself any more.
-	err := commit(ctx, s.Table, f.ID,
-		table.Op{Update: &table.Update{
+	ops := []table.Op{
+		{Update: &table.Update{
 			Key: fileKey(f.Organization, f.ID), Set: set, Remove: []string{table.TTL},
 			If: table.Equal("state", string(file.Pending)),
 		}},
-		table.Op{Update: &table.Update{
+		{Update: &table.Update{
 			Key: mediaKey(f.Organization, f.MediaID), Set: table.Item{"ref": f.ID}, Remove: []string{table.TTL},
-		}})
+		}},
+	}
+	for _, card := range linkCards(f) {
+		// No put, which would tell that this was done: by AddFile.
+		ops = append(ops, table.Op{Update: &table.Update{Key: card.Key(), Remove: []string{table.TTL}}})
+	}
+	err := commit(ctx, s.Table, f.ID, ops...)
 	if table.Refused(err) != nil {
 		return fault.New(fault.Conflict, "the file is not pending any more")
 	}
@@ -147,8 +179,16 @@ func (s Files) BeginDelete(ctx context.Context, f file.File) error {
 	return err
 }
 
-// FinishDelete implements file.Store.
+// FinishDelete implements file.Store. It reads the file again: it may have been
+// linked until its deletion began.
 func (s Files) FinishDelete(ctx context.Context, f file.File) error {
+	now, err := s.File(ctx, f.Organization, f.ID)
+	if err == nil {
+		err = s.unlink(ctx, now)
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
 	return commit(ctx, s.Table, f.ID,
 		remove("files#"+f.Organization, f.ID), remove("media#"+f.Organization, number(f.MediaID)))
 }

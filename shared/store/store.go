@@ -11,6 +11,7 @@
 //	key of org   keys#<org>                <key>
 //	counter      counter#<org>             media | link
 //	file         files#<org>               <file>       (ids sort by time)
+//	file of asset asset_document#<org>#<asset> <file> (and maintenance_file)
 //	media id     media#<org>               <number>
 //	share        share#<ref>               share
 //	claim        share#<ref>               claim#<claim>

@@ -23,7 +23,7 @@ var budgets = map[string]struct {
 	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"sessions": {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"media":    {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"control":  {11, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
+	"control":  {11.2, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
 	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},
 	"hooks":    {12, 1.4, []string{"dynamodb", "secretsmanager", "sqs"}, false},

@@ -112,6 +112,10 @@ func TestBadFiles(t *testing.T) {
 		post("checksum", `{"name":"a","sha256":"abc"}`, "sha256"),
 		post("half a checksum", `{"name":"a","sha256":"`+strings.Repeat("0", 32)+`"}`, "sha256"),
 		post("kind", `{"name":"a","kind":"movie"}`, "kind"),
+		post("assets of no document", `{"name":"a","assets":["018c10a1-5c30-7b1f-9d3e-2f6a54c0b7aa"]}`, "kind"),
+		post("an asset that is none", `{"name":"a","kind":"asset_document","assets":["7"]}`, "assets"),
+		post("one asset", `{"name":"a","kind":"asset_document","assets":"018c10a1-5c30-7b1f-9d3e-2f6a54c0b7aa"}`, "assets"),
+		post("a number of assets", `{"name":"a","kind":"asset_document","assets":[1]}`, "assets[0]"),
 		post("parts", `{"name":"a","parts":"yes"}`, "parts"),
 		{"a filter", "POST", "/files?dry_run=1", `{"name":"a"}`, 422, []string{"dry_run"}},
 

@@ -38,7 +38,7 @@ func readNewFile(r *http.Request) (newFile, error) {
 }
 
 func announced(o dialect.Object) (n file.New, err error) {
-	if err := unknown(o, "", "name", "content_type", "size", "sha256", "kind", "parts"); err != nil {
+	if err := unknown(o, "", "name", "content_type", "size", "sha256", "kind", "assets", "parts"); err != nil {
 		return n, err
 	}
 	var kind, sum string
@@ -49,6 +49,13 @@ func announced(o dialect.Object) (n file.New, err error) {
 	}
 	if n.Size, _, err = o.Int("size", "size"); err != nil {
 		return n, err
+	}
+	assets, err := texts(o, "assets")
+	if err != nil {
+		return n, err
+	}
+	if assets != nil {
+		n.Assets = *assets
 	}
 	n.Kind, n.SHA256 = file.Kind(kind), checksum(sum)
 	n.Parts, err = boolean(o, "parts", "parts")

@@ -229,3 +229,23 @@ func TestPages(t *testing.T) {
 		t.Errorf("%d files on a page of the usual size, want 14", got)
 	}
 }
+
+// contract: SC-12
+func TestUploadOfAnAsset(t *testing.T) {
+	s := newSite(t)
+	const asset = "a1b2c3d4-e5f6-7890-a012-3456789abcde"
+	made := s.post(t, "/files", `{"name":"manual.zip","content_type":"application/zip","kind":"asset_document","assets":["`+strings.ToUpper(asset)+`"]}`)
+	if err := s.Objects.Put(t.Context(), made.text(t, "upload.fields.key"), []byte("PK"), "application/zip", ""); err != nil {
+		t.Fatal(err)
+	}
+	id := made.text(t, "file.id")
+	if _, err := s.Files.Link(t.Context(), s.Admin, id, file.MaintenanceFile, asset); err != nil {
+		t.Fatal(err)
+	}
+	got := s.get(t, "/files/"+id)
+	for path, want := range map[string]string{"status": "ready", "kind": "asset_document", "assets.0": asset, "maintenances.0": asset} {
+		if got.text(t, path) != want {
+			t.Errorf("%s = %q, want %q", path, got.text(t, path), want)
+		}
+	}
+}

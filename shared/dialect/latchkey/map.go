@@ -12,10 +12,14 @@ import (
 func fileOf(f file.File) fileJSON {
 	return fileJSON{
 		ID: f.ID, MediaID: f.MediaID, AssetID: f.AssetID, Name: f.Name, ContentType: f.ContentType,
-		Size: f.Size, SHA256: dialect.OrNull(f.SHA256), Kind: string(f.Kind), Status: string(f.State),
+		Size: f.Size, SHA256: dialect.OrNull(f.SHA256), Kind: string(f.Kind),
+		Assets: each(f.Assets, same), Maintenances: each(f.Maintenance, same), Status: string(f.State),
 		Reason: dialect.OrNull(f.Reason), CreatedAt: stampOf(f.CreatedAt), ReadyAt: stampOf(f.ReadyAt),
 	}
 }
+
+// same makes a list of texts one that is never null.
+func same(s string) string { return s }
 
 // uploadOf returns nil when nothing is left to upload.
 func uploadOf(u file.Upload, origin string) *uploadJSON {

@@ -18,18 +18,20 @@ func stampOf(t time.Time) *stamp {
 }
 
 type fileJSON struct {
-	ID          string  `json:"id"`
-	MediaID     int64   `json:"media_id"`
-	AssetID     string  `json:"asset_id"`
-	Name        string  `json:"name"`
-	ContentType string  `json:"content_type"`
-	Size        int64   `json:"size"`
-	SHA256      *string `json:"sha256"`
-	Kind        string  `json:"kind"`
-	Status      string  `json:"status"`
-	Reason      *string `json:"reason"`
-	CreatedAt   *stamp  `json:"created_at"`
-	ReadyAt     *stamp  `json:"ready_at"`
+	ID           string   `json:"id"`
+	MediaID      int64    `json:"media_id"`
+	AssetID      string   `json:"asset_id"`
+	Name         string   `json:"name"`
+	ContentType  string   `json:"content_type"`
+	Size         int64    `json:"size"`
+	SHA256       *string  `json:"sha256"`
+	Kind         string   `json:"kind"`
+	Assets       []string `json:"assets"`
+	Maintenances []string `json:"maintenances"`
+	Status       string   `json:"status"`
+	Reason       *string  `json:"reason"`
+	CreatedAt    *stamp   `json:"created_at"`
+	ReadyAt      *stamp   `json:"ready_at"`
 }
 
 type uploadJSON struct {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -187,6 +188,33 @@ func TestFollowingWaits(t *testing.T) {
 	inSight(`document.querySelector(".rewrite textarea")`)
 	b.run(`media.currentTime = 79; follow.click()`)
 	b.wait(`media.currentTime > 81`) // through what is being written
+}
+
+// TestScrollBar: whoever takes the scroll bar, or scrolls by the middle button,
+// is not taken back to what is played; and the page's own scrolls stop nothing.
+func TestScrollBar(t *testing.T) {
+	d := hour(t)
+	d.sound(t, wav(1200))
+	b := newTab(t)
+	b.ready(d)
+	b.wait(`media.readyState >= 1 && document.documentElement.clientWidth < innerWidth`)
+	const isFollowing = `follow.getAttribute("aria-pressed") === "true"`
+	play := func() {
+		t.Helper()
+		b.run(`media.pause(); media.currentTime = 0; if (!(` + isFollowing + `)) follow.click(); await media.play()`)
+		b.wait(`!media.seeking && scrollY < 200`)
+		b.run(`media.currentTime = 990`)
+		b.wait(`scrollY > 1000 && ` + isFollowing)
+		b.run(`window.from = media.currentTime`)
+		b.wait(`media.currentTime > from + 1 && ` + isFollowing)
+	}
+	play()
+	b.do(chromedp.MouseEvent(input.MousePressed, 1095, 400, chromedp.ButtonLeft), chromedp.MouseEvent(input.MouseReleased, 1095, 400, chromedp.ButtonLeft))
+	b.wait(`!(` + isFollowing + `)`)
+	b.wait(`scrollY > 500`)
+	play()
+	b.do(chromedp.MouseEvent(input.MousePressed, 300, 400, chromedp.ButtonMiddle), chromedp.MouseEvent(input.MouseReleased, 300, 400, chromedp.ButtonMiddle))
+	b.wait(`!(` + isFollowing + `)`)
 }
 
 // TestMediaReturns: media that could not be had for a while plays on where it

@@ -186,13 +186,16 @@ func TestCommentsTime(t *testing.T) {
 	follow := func(t *testing.T, as ...chromedp.Action) *tab {
 		b := newTab(t, as...)
 		b.open(d.url)
-		b.do(chromedp.Click(".comment a.time"))
+		b.run(`document.querySelector(".comment a.time").click()`)
 		return b
 	}
 	plain := func(t *testing.T, name string, as ...chromedp.Action) {
 		b := follow(t, append(as, noScripts)...)
 		b.wait(`location.hash === "#t=990" && scrollY > 1000`)
 		b.shot(name)
+		if js[bool](b, `document.getElementById("media")?.checkVisibility() === false`) {
+			t.Error("there is media and no player")
+		}
 		// What is marked is in sight, below the player.
 		if at := js[[]float64](b, `(() => {
 			const rows = [...document.querySelectorAll(".segment")].filter((s) => getComputedStyle(s).borderInlineStartWidth !== "0px");

@@ -37,6 +37,12 @@ export function follow(media, text) {
 
   // Whoever scrolls, writes or looks at a match wants to be elsewhere.
   for (const kind of ["wheel", "touchmove"]) addEventListener(kind, () => following(false), { passive: true });
+  // Scroll events would not do: there are some of our own scrolls, and of what
+  // is laid out. A press on the window's scroll bar is one on the root, which
+  // the body covers; the middle button scrolls from where it is pressed.
+  addEventListener("pointerdown", (e) => {
+    if (e.target === document.documentElement || e.button === 1 && !e.target.closest("a")) following(false);
+  });
   addEventListener("keydown", (e) => {
     if (/^(Page(Up|Down)|Home|End|Arrow(Up|Down))$/.test(e.key) && !e.target.closest("input, textarea, select, audio, video")) following(false);
   });

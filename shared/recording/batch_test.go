@@ -83,6 +83,31 @@ func TestABatch(t *testing.T) {
 	}
 }
 
+// TestBatchesGoWithTheirFolder, and leave the summaries to their recordings.
+func TestBatchesGoWithTheirFolder(t *testing.T) {
+	w := newWorld(t)
+	w.Equip()
+	w.Memory.Record(w.Clock.Now)
+	f := w.folder(t, "Podcasts", "", recording.Internal)
+	one := w.finished(t, "One", f.ID, 0)
+	b := w.batch(t, f.ID, "Why?")
+	home := ""
+	if _, err := w.Recordings.Update(ctx, one, recording.Change{FolderID: &home}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Recordings.DeleteFolder(ctx, w.Admin, f.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	w.Work(t)
+	if left := w.mentions(b.ID); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	if _, _, err := w.Recordings.Batch(ctx, w.Admin, b.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestWhatIsNoBatch: everything that is refused, and why.
 func TestWhatIsNoBatch(t *testing.T) {
 	w := newWorld(t)

@@ -138,6 +138,13 @@ func TestDeletionsEndClean(t *testing.T) {
 				if _, err := w.Recordings.UpdateDocument(ctx, a, recording.Edit{Transcript: said("edited")}); err != nil {
 					t.Fatal(err)
 				}
+				if _, err := w.Recordings.AddSummary(ctx, a, "Why?", recording.Hints{}, account.Once{}); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := w.Recordings.AddTranslation(ctx, a, "es"); err != nil {
+					t.Fatal(err)
+				}
+				w.Work(t)
 				f.left = step
 				err := del(w)
 				w.tell(t)

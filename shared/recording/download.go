@@ -29,9 +29,19 @@ func productRef(token string) string {
 }
 
 // FileToken returns the token that leads to what a product becomes, the same
-// from the start.
+// from the start. One that an old key sealed is sealed anew.
 func (s *Service) FileToken(ctx context.Context, p Product) (string, error) {
-	token, _, err := s.Seal.Open(ctx, p.Sealed, p.ID)
+	token, stale, err := s.Seal.Open(ctx, p.Sealed, p.ID)
+	if err != nil || !stale {
+		return token, err
+	}
+	was := p.Sealed
+	if p.Sealed, err = s.Seal.Seal(ctx, token, p.ID); err == nil {
+		err = s.Store.SealProduct(ctx, p, was)
+	}
+	if fault.Is(err, fault.Stale) {
+		err = nil // somebody else did, or it is gone
+	}
 	return token, err
 }
 

@@ -293,6 +293,9 @@ func (s *Service) DeleteFolder(ctx context.Context, who account.Principal, id st
 			return errNotEmpty()
 		}
 		err = s.Store.DeleteFolder(ctx, who.Organization, id, t.Version)
+		if err == nil {
+			_ = s.Store.DeleteBatches(ctx, who.Organization, id) // nobody sees those that stay
+		}
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return err
 		}

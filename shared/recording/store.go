@@ -103,7 +103,10 @@ type ProductStore interface {
 	// ChangeProduct writes what can change of a product; Stale if its Status or
 	// File is not that of was any more, or it is gone.
 	ChangeProduct(ctx context.Context, was, now Product) error
-	// FinishTranslation does that, and creates the document that it became.
+	// SealProduct writes Sealed of a product; Stale if it is not what it was any
+	// more.
+	SealProduct(ctx context.Context, p Product, was string) error
+	// FinishTranslation does what ChangeProduct does, and creates the document that it became.
 	// Conflict at MaxDocuments, NotFound if the recording is gone.
 	FinishTranslation(ctx context.Context, was, now Product, d Document, jobs ...job.Job) error
 	// DeleteProduct removes a product; Stale if its File is not that of p any
@@ -120,6 +123,8 @@ type ProductStore interface {
 	// Parts returns the summaries of a batch in its order, zero for those that
 	// are not there.
 	Parts(ctx context.Context, organization string, parts []Part) ([]Product, error)
+	// DeleteBatches removes the batches of a folder. Repeating it is no error.
+	DeleteBatches(ctx context.Context, organization, folder string) error
 	// ChangeBatch writes Status if it is not Processing, and Asked if it is true.
 	ChangeBatch(ctx context.Context, b Batch) error
 }

@@ -95,6 +95,23 @@ func (s Recordings) Parts(ctx context.Context, organization string, parts []reco
 	return out, nil
 }
 
+// DeleteBatches implements recording.Store.
+func (s Recordings) DeleteBatches(ctx context.Context, organization, folder string) error {
+	items, err := queryAll(ctx, s.Table, batchKey(organization, folder, "").PK)
+	if err != nil {
+		return err
+	}
+	var c chunk
+	for _, it := range items {
+		id := it.String(table.SK)
+		ops := []table.Op{remove(it.String(table.PK), id), remove(batchID(organization, id).PK, id)}
+		if err := c.add(ctx, s.Table, "batches of "+folder, ops); err != nil {
+			return err
+		}
+	}
+	return c.flush(ctx, s.Table)
+}
+
 // ChangeBatch implements recording.Store.
 func (s Recordings) ChangeBatch(ctx context.Context, b recording.Batch) error {
 	u := table.Update{Key: batchKey(b.Organization, b.Folder, b.ID), Set: table.Item{}, If: table.Exists(table.PK)}

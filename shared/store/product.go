@@ -197,6 +197,17 @@ func (s Recordings) ChangeProduct(ctx context.Context, was, now recording.Produc
 	return err
 }
 
+// SealProduct implements recording.Store.
+func (s Recordings) SealProduct(ctx context.Context, p recording.Product, was string) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: productKey(p.Organization, p.Recording, p.Name()), Set: table.Item{"sealed": p.Sealed}, If: table.Equal("sealed", was),
+	})
+	if table.Refused(err) != nil {
+		return errProductChanged()
+	}
+	return err
+}
+
 // FinishTranslation implements recording.Store.
 func (s Recordings) FinishTranslation(ctx context.Context, was, now recording.Product, d recording.Document, jobs ...job.Job) error {
 	ops := []table.Op{

@@ -42,7 +42,9 @@ var modules = []string{
 	"github.com/awslabs/aws-lambda-go-api-proxy",
 	"codeberg.org/go-pdf/fpdf",
 	"github.com/go-fonts/dejavu",
+	"golang.org/x/crypto", // argon2id
 	"golang.org/x/image",
+	"golang.org/x/sys", // which processor argon2id runs on
 	"golang.org/x/text",
 }
 

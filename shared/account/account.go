@@ -36,6 +36,12 @@ type Key struct {
 	Name         string
 	Hash         []byte // SHA-256 of the secret part
 	CreatedAt    time.Time
+
+	// Of an access token, which is a key that a session has for AccessFor and
+	// that no list shows.
+	Session   string    // or "" for a key
+	Passwords int64     // of its user when they signed in
+	Until     time.Time // when it ends
 }
 
 // Once makes a request idempotent: the first request with a key does its
@@ -61,7 +67,8 @@ type Store interface {
 	// address exists.
 	Found(ctx context.Context, o Organization, u User, k Key) error
 	// Key returns a key by its id with its user and their organization, or
-	// NotFound, in one read and a batch after it.
+	// NotFound, in one read and a batch after it; also an access token, unless
+	// its session has ended.
 	Key(ctx context.Context, id string) (Key, User, Organization, error)
 	// Organization returns an organization, or NotFound.
 	Organization(ctx context.Context, id string) (Organization, error)
@@ -77,6 +84,8 @@ type Store interface {
 	// organization. writer names the work.
 	AddUser(ctx context.Context, u User, roster int64) error
 	ChangeRole(ctx context.Context, writer string, was User, role Role, roster int64) error
+	Joins
+	Sessions
 	// Replay returns the id of what once made, or "".
 	Replay(ctx context.Context, once Once) (string, error)
 	// AddKey creates a key; *ReplayedError if once was done before.
@@ -85,4 +94,54 @@ type Store interface {
 	Keys(ctx context.Context, organization string) ([]Key, error)
 	// DeleteKey deletes a key of an organization, or NotFound.
 	DeleteKey(ctx context.Context, organization, id string) error
+}
+
+// Joins keeps how users join and what they prove themselves with. Its errors
+// are those of Store.
+type Joins interface {
+	// UserAt returns the user with an address, of whatever organization, with
+	// what is kept of their password, or "". NotFound, after as many reads. One from before has nothing but an ID.
+	UserAt(ctx context.Context, email string) (u User, password string, err error)
+	// User returns a user of an organization, or NotFound.
+	User(ctx context.Context, organization, id string) (User, error)
+	// Known returns a user by their id alone, or NotFound. Who was declined
+	// has an ID, an Organization and that Joining, until a time.
+	Known(ctx context.Context, id string) (u User, until time.Time, err error)
+	// OfferRegistration notes the hash of a user's one-time token, which ends
+	// every older one; Stale if they are not as they were. writer names the work.
+	OfferRegistration(ctx context.Context, writer string, was User, hash string, until time.Time) error
+	// Registration returns whose token has a hash, and until when; NotFound
+	// if it is spent or not the newest.
+	Registration(ctx context.Context, hash string) (u User, until time.Time, err error)
+	// Register spends a token and writes the name, the state, where they
+	// stand and the password of the user it is of, and counts Passwords up.
+	// Stale if the token is not to be spent any more.
+	Register(ctx context.Context, writer, hash string, u User, password string) error
+	// ReplacePassword writes a password in place of one; Stale if that is
+	// not the user's any more.
+	ReplacePassword(ctx context.Context, u User, was, password string) error
+	// Accept makes a user active, with a role, and Decline deletes them;
+	// Stale if they do not wait any more. writer names the work.
+	Accept(ctx context.Context, was User, role Role) error
+	Decline(ctx context.Context, writer string, was User, knownUntil time.Time) error
+}
+
+// Sessions keeps who is signed in, and counts attempts. Its errors are those
+// of Store.
+type Sessions interface {
+	// StartSession keeps a session with its first tokens.
+	StartSession(ctx context.Context, s SignedIn, refresh Refreshing, access Key) error
+	// SessionOf returns the session of a refresh token with the token and
+	// the user; NotFound if one of them is gone.
+	SessionOf(ctx context.Context, id, hash string) (SignedIn, Refreshing, User, error)
+	// Refresh spends a refresh token and keeps the next ones. Conflict if it
+	// is spent, NotFound if the session has ended. writer names the work.
+	Refresh(ctx context.Context, writer string, s SignedIn, spent, next Refreshing, access Key) error
+	// EndSession ends a session with all its tokens; there being none is
+	// no failure.
+	EndSession(ctx context.Context, id string) error
+	// Count counts an attempt of what name stands for, unless limit were
+	// counted before until; then it is Throttled. Uncount takes one back.
+	Count(ctx context.Context, name string, until time.Time, limit int64) error
+	Uncount(ctx context.Context, name string, until time.Time) error
 }

@@ -25,10 +25,11 @@ const (
 
 // Service is what can be done with accounts.
 type Service struct {
-	Store Store
-	Post  Post // of invitations; nobody else needs it
-	IDs   ident.Source
-	Now   func() time.Time
+	Store     Store
+	Post      Post      // of invitations; nobody else needs it
+	Passwords Passwords // for who registers or signs in; nobody else needs it
+	IDs       ident.Source
+	Now       func() time.Time
 
 	mu    sync.Mutex
 	cache map[string]cached // by key id
@@ -56,7 +57,7 @@ func (s *Service) Authenticate(ctx context.Context, key string) (Principal, erro
 		return Principal{}, err
 	}
 	hash, u := sha256.Sum256([]byte(secret)), c.user
-	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || u.State != Active || u.Role == Disabled {
+	if subtle.ConstantTimeCompare(hash[:], c.key.Hash) != 1 || !u.signsIn() || c.key.over(u, s.Now()) {
 		return Principal{}, errUnauthenticated()
 	}
 	return Principal{

@@ -23,6 +23,8 @@ type User struct {
 	Name         string
 	Role         Role
 	State        State
+	Joining      Joining // where they stand if they were new to a share, or ""
+	Passwords    int64   // how often they have set a password: 0 is who has none
 	CreatedAt    time.Time
 }
 
@@ -86,8 +88,19 @@ func (s *Service) Invite(ctx context.Context, who Principal, n NewUser) (User, e
 	if err != nil {
 		return User{}, err
 	}
-	i := Invitation{To: u.Email, Sender: who.Name, ReplyTo: who.Email, Role: u.Role, Base: n.Base}
-	err = s.changeUsers(ctx, who.Organization, func(o Organization, users []User) error {
+	o, err := s.addUser(ctx, &u)
+	if err != nil {
+		return User{}, err
+	}
+	i := Invitation{To: u.Email, Sender: who.Name, ReplyTo: who.Email, Organization: o, Role: u.Role, Base: n.Base}
+	s.Post.Invite(ctx, i)
+	return u, nil
+}
+
+// addUser gives a user an id and adds them to their organization, which it
+// returns. Errors are those of Invite.
+func (s *Service) addUser(ctx context.Context, u *User) (in Organization, err error) {
+	err = s.changeUsers(ctx, u.Organization, func(o Organization, users []User) error {
 		if len(users) >= MaxUsers {
 			return fault.New(fault.Conflict, "an organization can have %d users", MaxUsers)
 		}
@@ -95,14 +108,10 @@ func (s *Service) Invite(ctx context.Context, who Principal, n NewUser) (User, e
 		for slices.ContainsFunc(users, func(v User) bool { return v.is(u.Short()) }) {
 			u.ID = s.IDs.UUID()
 		}
-		i.Organization = o
-		return s.Store.AddUser(ctx, u, o.Roster)
+		in = o
+		return s.Store.AddUser(ctx, *u, o.Roster)
 	})
-	if err != nil {
-		return User{}, err
-	}
-	s.Post.Invite(ctx, i)
-	return u, nil
+	return in, err
 }
 
 func (s *Service) newUser(organization string, n NewUser) (User, error) {

@@ -31,6 +31,7 @@ type Stack struct {
 	Objects    *Objects
 	Post       *Post
 	Audit      *Audit
+	Passwords  *Passwords
 	Accounts   *account.Service
 	Files      *file.Service
 	Shares     *share.Service
@@ -50,6 +51,7 @@ type Stack struct {
 func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	t.Helper()
 	s := &Stack{Clock: NewClock(Start), Objects: new(Objects), Post: new(Post), Audit: new(Audit), Contents: new(Contents)}
+	s.Passwords = new(Passwords)
 	s.IDs = ident.Source{Now: s.Clock.Now, Rand: NewRand(1)}
 	s.Memory = mem.New(store.Schema(), []byte("page key of the tests"))
 	s.Table = s.Memory
@@ -57,7 +59,9 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		s.Table = wrap(s.Memory)
 	}
 	presign := Presign{Now: s.Clock.Now}
-	s.Accounts = &account.Service{Store: store.Accounts{Table: s.Table, Now: s.Clock.Now}, Post: s.Post, IDs: s.IDs, Now: s.Clock.Now}
+	s.Accounts = &account.Service{
+		Store: store.Accounts{Table: s.Table, Now: s.Clock.Now}, Post: s.Post, Passwords: s.Passwords, IDs: s.IDs, Now: s.Clock.Now,
+	}
 	s.Shares = &share.Service{
 		Store: store.Shares{Table: s.Table, Now: s.Clock.Now}, Presign: presign, Seal: Seal{},
 		Post: s.Post, Audit: s.Audit, IDs: s.IDs, Now: s.Clock.Now,

@@ -25,8 +25,8 @@ func (s Accounts) Found(ctx context.Context, o account.Organization, u account.U
 	org := item(organizationKey(o.ID).PK, organizationKey(o.ID).SK)
 	org["name"], org["standing"], org["created"] = o.Name, string(o.Standing), millis(o.CreatedAt)
 	ops := append([]table.Op{
-		unique(nameKey(o.Name), o.ID), unique(emailKey(u.Email), u.ID),
-		fresh(org), fresh(userItem(u)),
+		unique(nameKey(o.Name), o.ID), emailOp(u),
+		fresh(org), fresh(userItem(u)), put(userIDItem(u)),
 	}, keyOps(k)...)
 	err := commit(ctx, s.Table, o.ID, ops...)
 	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
@@ -73,6 +73,7 @@ func userItem(u account.User) table.Item {
 	it := item(userKey(u.Organization, u.ID).PK, userKey(u.Organization, u.ID).SK)
 	it["email"], it["name"], it["role"], it["state"] = u.Email, u.Name, string(u.Role), string(u.State)
 	it["created"] = millis(u.CreatedAt)
+	setString(it, "joining", string(u.Joining))
 	return it
 }
 
@@ -82,6 +83,7 @@ func userOf(it table.Item) account.User {
 		Organization: strings.TrimPrefix(it.String(table.PK), "org#"),
 		Email:        it.String("email"), Name: it.String("name"),
 		Role: account.Role(it.String("role")), State: account.State(it.String("state")),
+		Joining: account.Joining(it.String("joining")), Passwords: it.Int("passwords"),
 		CreatedAt: timeOf(it, "created"),
 	}
 }
@@ -89,35 +91,43 @@ func userOf(it table.Item) account.User {
 // keyOps puts a key twice: where a request finds it, and in its
 // organization's list.
 func keyOps(k account.Key) []table.Op {
-	ops := make([]table.Op, 0, 2)
-	for _, it := range []table.Item{item("key#"+k.ID, "key"), item("keys#"+k.Organization, k.ID)} {
-		it["id"], it["org"], it["user"], it["name"] = k.ID, k.Organization, k.User, k.Name
-		it["hash"], it["created"] = k.Hash, millis(k.CreatedAt)
-		ops = append(ops, fresh(it))
-	}
-	return ops
+	return []table.Op{fresh(keyItem(keyKey(k.ID), k)), fresh(keyItem(table.Key{PK: "keys#" + k.Organization, SK: k.ID}, k))}
+}
+
+func keyKey(id string) table.Key { return table.Key{PK: "key#" + id, SK: "key"} }
+
+func keyItem(at table.Key, k account.Key) table.Item {
+	it := item(at.PK, at.SK)
+	it["id"], it["org"], it["user"], it["name"] = k.ID, k.Organization, k.User, k.Name
+	it["hash"], it["created"] = k.Hash, millis(k.CreatedAt)
+	return it
 }
 
 func keyOf(it table.Item) account.Key {
 	return account.Key{
 		ID: it.String("id"), Organization: it.String("org"), User: it.String("user"),
 		Name: it.String("name"), Hash: it.Bytes("hash"), CreatedAt: timeOf(it, "created"),
+		Session: it.String("session"), Passwords: it.Int("passwords"), Until: timeOf(it, "until"),
 	}
 }
 
 // Key implements account.Store.
 func (s Accounts) Key(ctx context.Context, id string) (k account.Key, u account.User, o account.Organization, err error) {
-	it, err := s.Table.Get(ctx, table.Key{PK: "key#" + id, SK: "key"}, true)
+	it, err := s.Table.Get(ctx, keyKey(id), true)
 	if err != nil || it == nil {
 		return k, u, o, cmp.Or(err, error(fault.New(fault.NotFound, "key not found")))
 	}
 	k = keyOf(it)
-	items, err := s.Table.BatchGet(ctx, []table.Key{organizationKey(k.Organization), userKey(k.Organization, k.User)})
+	keys := []table.Key{organizationKey(k.Organization), userKey(k.Organization, k.User)}
+	if k.Session != "" {
+		keys = append(keys, sessionKey(k.Session))
+	}
+	items, err := s.Table.BatchGet(ctx, keys)
 	if err != nil {
 		return k, u, o, err
 	}
-	if items[0] == nil || items[1] == nil {
-		return k, u, o, fault.New(fault.NotFound, "user not found")
+	if slices.ContainsFunc(items, func(it table.Item) bool { return it == nil }) {
+		return k, u, o, errUser()
 	}
 	return k, userOf(items[1]), organizationOf(items[0]), nil
 }
@@ -170,7 +180,7 @@ func (s Accounts) Users(ctx context.Context, organization string) ([]account.Use
 
 // AddUser implements account.Store.
 func (s Accounts) AddUser(ctx context.Context, u account.User, roster int64) error {
-	err := commit(ctx, s.Table, u.ID, unique(emailKey(u.Email), u.ID), fresh(userItem(u)), countRoster(u.Organization, roster))
+	err := commit(ctx, s.Table, u.ID, emailOp(u), fresh(userItem(u)), countRoster(u.Organization, roster), put(userIDItem(u)))
 	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
 		return fault.Field(fault.Invalid, "email", "cannot be invited")
 	}
@@ -235,7 +245,7 @@ func (s Accounts) Keys(ctx context.Context, organization string) ([]account.Key,
 // DeleteKey implements account.Store.
 func (s Accounts) DeleteKey(ctx context.Context, organization, id string) error {
 	listed := table.Delete{Key: table.Key{PK: "keys#" + organization, SK: id}, If: table.Exists(table.PK)}
-	err := commit(ctx, s.Table, id, table.Op{Delete: &listed}, remove("key#"+id, "key"))
+	err := commit(ctx, s.Table, id, table.Op{Delete: &listed}, remove(keyKey(id).PK, keyKey(id).SK))
 	if table.Refused(err) != nil {
 		return fault.New(fault.NotFound, "key not found")
 	}

@@ -7,7 +7,12 @@
 //	organization org#<org>                 org
 //	user         org#<org>                 user#<user>
 //	name, email  orgname#…, email#…        -            (unique)
-//	key          key#<key>                 key
+//	user's org   userid#<user>             user         (and who was declined)
+//	register     register#<hash>           register     (a one-time token)
+//	session      session#<session>         session
+//	refresh      session#<session>         refresh#<hash>
+//	attempts     attempts#<hash>           <end of their window>
+//	key          key#<key>                 key          (or an access token)
 //	key of org   keys#<org>                <key>
 //	counter      counter#<org>             media | link
 //	file         files#<org>               <file>       (ids sort by time)

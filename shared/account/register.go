@@ -1,0 +1,117 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"time"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/ident"
+)
+
+// RegisterFor is how long a one-time token lets somebody register.
+const RegisterFor = 24 * time.Hour
+
+// Passwords computes what is kept of passwords, slowly.
+type Passwords interface {
+	// Hash returns what is kept of a new one; Missing or Invalid (password).
+	Hash(password string) (kept string, err error)
+	// Check reports whether a password is the one that was kept, and whether
+	// it is kept in a way that has been strengthened since. It takes as long
+	// for "", which none is kept as.
+	Check(password, kept string) (same, weak bool)
+}
+
+// InviteToRegister makes a one-time token, to be mailed, with which a user
+// who is Invited registers, and one who is active sets a password, or another
+// one. It is good for RegisterFor and once; every older one ends. Conflict for
+// who is neither; Throttled when a user is mailed too many.
+func (s *Service) InviteToRegister(ctx context.Context, userID string) (token string, err error) {
+	u, err := s.Joining(ctx, userID)
+	if err != nil {
+		return "", err
+	}
+	if !u.registers() {
+		return "", fault.New(fault.Conflict, "the user cannot register")
+	}
+	if _, err := s.attempt(ctx, limit{"invitations " + u.ID, maxInvitations}); err != nil {
+		return "", err
+	}
+	token = s.IDs.Secret()
+	err = s.Store.OfferRegistration(ctx, s.IDs.UUID(), u, tokenHash(token), s.Now().Add(RegisterFor))
+	if fault.Is(err, fault.Stale) {
+		return "", fault.New(fault.Conflict, "the user cannot register")
+	}
+	return token, err
+}
+
+// registers reports whether a user may set a password.
+func (u User) registers() bool {
+	return u.Joining == Invited || u.State == Active && u.Role != Disabled
+}
+
+// tokenHash is what is kept of a token: its SHA-256.
+func tokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// Registering returns whom a one-time token is for, and spends nothing;
+// NotFound for one that is spent, over, replaced by a newer one or unknown.
+func (s *Service) Registering(ctx context.Context, token string) (User, error) {
+	if len(token) != ident.SecretLength {
+		return User{}, errRegister()
+	}
+	u, until, err := s.Store.Registration(ctx, tokenHash(token))
+	if fault.Is(err, fault.NotFound) || err == nil && (!s.Now().Before(until) || !u.registers()) {
+		return User{}, errRegister()
+	}
+	return u, err
+}
+
+func errRegister() error { return fault.New(fault.NotFound, "the link is not valid any more") }
+
+// Register spends a one-time token: who was Invited has the name and password
+// they chose and is Waiting; who is active has that password and keeps their
+// name, and what was signed in with another one ends. A name is required of
+// the former alone. NotFound as of Registering, also for all but one of those
+// who use a token at the same time; Invalid (name, password); Throttled for a
+// visitor who tried too many tokens that are none.
+func (s *Service) Register(ctx context.Context, token, name, password string, v Visitor) (User, error) {
+	tried, err := s.attempt(ctx, limit{"registrations " + v.name(), maxFailures})
+	if err != nil {
+		return User{}, err
+	}
+	u, err := s.register(ctx, token, name, password)
+	if !fault.Is(err, fault.NotFound) {
+		tried.takeBack(ctx)
+	}
+	return u, err
+}
+
+func (s *Service) register(ctx context.Context, token, name, password string) (User, error) {
+	u, err := s.Registering(ctx, token)
+	if err != nil {
+		return User{}, err
+	}
+	if u.Joining == Invited {
+		if err := checkName("name", name); err != nil {
+			return User{}, err
+		}
+		u.Name, u.Joining = name, Waiting
+	}
+	kept, err := s.Passwords.Hash(password)
+	if err != nil {
+		return User{}, err
+	}
+	if err := s.Store.Register(ctx, s.IDs.UUID(), tokenHash(token), u, kept); err != nil {
+		if fault.Is(err, fault.Stale) {
+			return User{}, errRegister()
+		}
+		return User{}, err
+	}
+	u.Passwords++
+	s.forget(func(c cached) bool { return c.user.ID == u.ID })
+	return u, nil
+}

@@ -23,6 +23,7 @@ import (
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
+	"latchkey/shared/recording"
 	"latchkey/shared/seal"
 	keys "latchkey/shared/seal/secretsmanager"
 	"latchkey/shared/share"
@@ -72,7 +73,8 @@ func (o outside) function(origin string) lambda.Handler {
 	files := &file.Service{
 		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: links, IDs: o.ids, Now: o.now,
 	}
-	links.Files = files
+	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Now: o.now}
+	links.Files, links.Hidden, files.Hidden = files, recordings.Hidden, recordings.Hidden
 	hooks := &webhook.Service{Store: store.Webhooks{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.urls, IDs: o.ids, Now: o.now}
 	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Webhooks: hooks, Origin: origin}
 	service := dialect.Service{Face: latchkey.Face, Log: o.log, Now: o.now}

@@ -24,6 +24,7 @@ import (
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
+	"latchkey/shared/recording"
 	"latchkey/shared/seal"
 	keys "latchkey/shared/seal/secretsmanager"
 	"latchkey/shared/share"
@@ -67,11 +68,14 @@ type outside struct {
 }
 
 func (o outside) handler(origin string) http.Handler {
+	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Now: o.now}
 	api := mediapocket.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
-		Files:    &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Now: o.now},
-		Shares:   &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.post, IDs: o.ids, Now: o.now},
-		Origin:   origin,
+		Files: &file.Service{
+			Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Hidden: recordings.Hidden, Now: o.now,
+		},
+		Shares: &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.post, IDs: o.ids, Now: o.now},
+		Origin: origin,
 	}
 	return dialect.Service{Face: mediapocket.Face, Log: o.log, Now: o.now}.Handler(api.OwnerRoutes()...)
 }

@@ -20,7 +20,7 @@ var budgets = map[string]struct {
 	templates bool // may link text/template or html/template
 }{
 	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
-	"links":    {11, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"links":    {11.2, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"sessions": {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"media":    {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":  {11.2, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},

@@ -199,6 +199,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
 		Files: d.files, Shares: d.shares, Seal: sealer, Now: time.Now,
 	}
+	d.shares.Hidden, d.files.Hidden = d.recordings.Hidden, d.recordings.Hidden
 	hooks := store.Webhooks{Table: d.table, Now: time.Now}
 	trusted := append([]string{d.BaseURL, d.S3URL}, d.Trusted...)
 	post := fetch.New(fetch.Options{Trusted: trusted, Timeout: webhook.Timeout})

@@ -75,6 +75,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
 		Seal: Seal{}, IDs: s.IDs, Now: s.Clock.Now,
 	}
+	s.Shares.Hidden, s.Files.Hidden = s.Recordings.Hidden, s.Recordings.Hidden
 	s.Sources, s.Queue, s.Herald = new(Sources), new(Queue), new(Herald)
 	workers := s.Recordings.Workers(recording.Engines{})
 	workers[job.Fetch] = recording.Fetcher{Service: s.Recordings, Sources: s.Sources}

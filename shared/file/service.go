@@ -19,6 +19,7 @@ type Service struct {
 	Objects Objects
 	Presign Presigner
 	Links   Links
+	Hidden  Hidden // of those who ask by name
 	IDs     ident.Source
 	Now     func() time.Time
 }
@@ -30,7 +31,7 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Fi
 		return File{}, err
 	}
 	f, err := s.get(ctx, who.Organization, id)
-	if err != nil {
+	if f, err = s.seen(ctx, who, f, err); err != nil {
 		return File{}, err
 	}
 	return s.settle(ctx, f, maxAtOnce)
@@ -42,7 +43,7 @@ func (s *Service) ByMediaID(ctx context.Context, who account.Principal, mediaID 
 		return File{}, err
 	}
 	f, err := s.Store.FileByMediaID(ctx, who.Organization, mediaID)
-	if err != nil {
+	if f, err = s.seen(ctx, who, f, err); err != nil {
 		return File{}, err
 	}
 	if f.State == Deleting {
@@ -70,10 +71,14 @@ func (s *Service) List(ctx context.Context, who account.Principal, p Page) ([]Fi
 	if err := who.Require(account.ReadFiles); err != nil {
 		return nil, "", err
 	}
+	hidden, err := s.Hidden.From(ctx, who)
+	if err != nil {
+		return nil, "", err
+	}
 	files, next, err := s.Store.Files(ctx, who.Organization, p)
 	shown := files[:0]
 	for _, f := range files {
-		if f.State != Deleting {
+		if f.State != Deleting && !hidden(f.Recording) {
 			shown = append(shown, f)
 		}
 	}
@@ -90,7 +95,7 @@ func (s *Service) Delete(ctx context.Context, who account.Principal, id string) 
 		return errNotFound()
 	}
 	f, err := s.Store.File(ctx, who.Organization, id)
-	if err != nil {
+	if f, err = s.seen(ctx, who, f, err); err != nil {
 		return err
 	}
 	if err := s.Store.BeginDelete(ctx, f); err != nil {

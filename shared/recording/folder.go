@@ -102,6 +102,21 @@ func (s *Service) shows(ctx context.Context, r Recording, who account.Principal)
 	return t.Shows(r.FolderID, who), err
 }
 
+// Hidden implements file.Hidden.
+func (s *Service) Hidden(ctx context.Context, who account.Principal) (func(id string) bool, error) {
+	none := func(string) bool { return false }
+	if who.Role == account.Admin {
+		return none, nil
+	}
+	t, err := s.Store.Tree(ctx, who.Organization)
+	closed := func(f Folder) bool { return !t.Shows(f.ID, who) }
+	if err != nil || t.Shows("", who) && !slices.ContainsFunc(t.Folders, closed) {
+		return none, err
+	}
+	seen, err := s.seen(ctx, who)
+	return func(id string) bool { return id != "" && !seen[id] }, err
+}
+
 // Folders returns the folders that somebody sees, and the tree that tells
 // their paths. Those around a folder come before it.
 func (s *Service) Folders(ctx context.Context, who account.Principal) (Tree, error) {

@@ -22,6 +22,7 @@ type Service struct {
 	Seal    Sealer
 	Post    Post
 	Audit   Auditor
+	Hidden  file.Hidden // of those who ask by id, or for a list
 	IDs     ident.Source
 	Now     func() time.Time
 }
@@ -148,8 +149,17 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Sh
 	if err := s.inherit(ctx, one); err != nil {
 		return Share{}, "", err
 	}
-	token, err := s.reveal(ctx, sh)
+	token, err := s.told(ctx, who, sh)
 	return one[0], token, err
+}
+
+// told is reveal for who may do what the link may: others could do more by it
+// than by their role.
+func (s *Service) told(ctx context.Context, who account.Principal, sh Share) (string, error) {
+	if sh.Target.Spoken() && sh.Kind != Public && !who.Role.May(account.EditRecordings) {
+		return "", nil
+	}
+	return s.reveal(ctx, sh)
 }
 
 // reveal opens a share's token; "" of one whose token was not kept. One that
@@ -202,10 +212,20 @@ func (s *Service) inherit(ctx context.Context, shares []Share) error {
 
 func (s *Service) byID(ctx context.Context, who account.Principal, id string) (Share, error) {
 	if !ident.IsUUID(id) {
-		return Share{}, fault.New(fault.NotFound, "link not found")
+		return Share{}, errNoLink()
 	}
-	return s.Store.ByID(ctx, who.Organization, id)
+	sh, err := s.Store.ByID(ctx, who.Organization, id)
+	if err != nil || !sh.Target.Spoken() {
+		return sh, err
+	}
+	hidden, err := s.Hidden.From(ctx, who)
+	if err == nil && hidden(sh.Target.RecordingID) {
+		err = errNoLink()
+	}
+	return sh, err
 }
+
+func errNoLink() error { return fault.New(fault.NotFound, "link not found") }
 
 // Listed is a share of a list, with its token; "" for a named person's, whose
 // links are the recipient shares under it.
@@ -223,6 +243,10 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 	if err := who.Require(account.ReadLinks); err != nil {
 		return nil, "", err
 	}
+	hidden, err := s.Hidden.From(ctx, who)
+	if err != nil {
+		return nil, "", err
+	}
 	var out []Listed
 	limit, now := p.Limit, s.Now()
 	for round := 1; ; round++ {
@@ -235,10 +259,10 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p f
 			return nil, "", err
 		}
 		for _, sh := range page {
-			if f.State != "" && sh.State(now) != f.State {
+			if f.State != "" && sh.State(now) != f.State || hidden(sh.Target.RecordingID) {
 				continue
 			}
-			token, err := s.reveal(ctx, sh)
+			token, err := s.told(ctx, who, sh)
 			if err != nil {
 				return nil, "", err
 			}

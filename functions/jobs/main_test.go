@@ -59,6 +59,51 @@ func TestMessages(t *testing.T) {
 	}
 }
 
+// TestWithoutEngines: what is asked for of a recording fails, and says why.
+func TestWithoutEngines(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	rec, err := s.Recordings.Create(t.Context(), s.Admin, recording.NewRecording{Language: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Recordings.Own(t.Context(), s.Admin, account.WriteRecordings, rec.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &transcript.Transcript{Segments: []transcript.Segment{transcript.FromText("", 0, 900, "Hello")}}
+	if _, err := s.Recordings.AddDocument(t.Context(), a, recording.NewDocument{Transcript: said}); err != nil {
+		t.Fatal(err)
+	}
+	a.Recording.Status = recording.Completed
+	b, err := s.Recordings.AddBatch(t.Context(), s.Admin, "", "Why?", account.Once{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := s.Recordings.AddTranslation(t.Context(), a, "es")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
+	for _, j := range []job.Job{
+		job.New(job.Batch, s.Admin, b.ID), job.New(job.Summarize, s.Admin, b.Parts[0].Product), job.New(job.Translate, s.Admin, p.ID),
+	} {
+		body, err := json.Marshal(job.Message{ID: j.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out, err := h.Handle(t.Context(), events.SQSEvent{Records: []events.SQSMessage{{MessageId: "m", Body: string(body)}}}); err != nil || len(out.BatchItemFailures) > 0 {
+			t.Errorf("%s: %+v, %v", j.ID, out, err)
+		}
+	}
+	if p, err = s.Recordings.Translation(t.Context(), a, "es"); err != nil || p.Status != recording.Failed || p.Reason != "no translation engine is set up" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	b, made, err := s.Recordings.Batch(t.Context(), s.Admin, b.ID)
+	if err != nil || b.Status != recording.Completed || len(made) != 1 || made[0].Reason != "no summary engine is set up" {
+		t.Errorf("%+v, %+v, %v", b, made, err)
+	}
+}
+
 // TestDeleted: what is left of a recording that was deleted is removed.
 func TestDeleted(t *testing.T) {
 	s := fake.NewStack(t, nil)

@@ -81,7 +81,10 @@ func (s *Service) place(ctx context.Context, who account.Principal, r Recording)
 		return r, err
 	}
 	now := r
-	now.FileID, now.Reason = f.ID, ""
+	now.FileID = f.ID
+	if r.Status != Blocked {
+		now.Reason = ""
+	}
 	if r.Status == Failed {
 		now.Status = New
 	}
@@ -142,8 +145,12 @@ func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
 		}
 		return r, nil
 	}
-	r.MediaType, r.Video, r.Reason = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), ""
-	if r.Documents > 0 || r.Align && r.Script == "" || r.Status == Blocked {
+	r.MediaType, r.Video = f.ContentType, strings.HasPrefix(f.ContentType, "video/")
+	if r.Status == Blocked {
+		return r, nil
+	}
+	r.Reason = ""
+	if r.Documents > 0 || r.Align && r.Script == "" {
 		return r, nil
 	}
 	return r, []job.Job{s.transcribe(&r, r.CreatedBy)}

@@ -59,7 +59,7 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	r := n.recording(s.Now())
 	r.ID, r.Organization, r.CreatedBy = s.IDs.Chars(idLength), who.Organization, who.User
 	if who.Standing == account.Blocked {
-		r.Status = Blocked
+		r.Status, r.Reason = Blocked, blocked
 	}
 	if ok, err := s.shows(ctx, r, who); err != nil || !ok {
 		return Recording{}, cmp.Or(err, errFolder("folder_id"))

@@ -12,6 +12,9 @@ import (
 	"latchkey/shared/webhook"
 )
 
+// blocked is why nothing is transcribed for an organization in that standing.
+const blocked = "transcription is blocked for the organization"
+
 // transcribe begins a run of the engine that writes down what is said, or
 // finds when what is given is said, and returns its job.
 func (s *Service) transcribe(r *Recording, by string) job.Job {
@@ -41,7 +44,7 @@ func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription)
 		return Recording{}, errForbidden("have the recording transcribed")
 	}
 	if a.Who.Standing == account.Blocked {
-		return Recording{}, fault.New(fault.Forbidden, "transcription is blocked for the organization")
+		return Recording{}, fault.New(fault.Forbidden, blocked)
 	}
 	for attempt := 1; ; attempt++ {
 		r, err := s.retranscribe(ctx, a, n)

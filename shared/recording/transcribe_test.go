@@ -104,7 +104,7 @@ func TestWhatIsNotTranscribed(t *testing.T) {
 			t.Errorf("%+v", a.Recording)
 		}
 		w.put(t, w.uploadURL(t, a), wav)
-		if a = w.find(t, a.Recording.ID); a.Recording.Status != recording.Blocked || !a.Recording.HasMedia() || len(w.jobs(t)) != 0 {
+		if a = w.find(t, a.Recording.ID); a.Recording.Status != recording.Blocked || a.Recording.Reason == "" || !a.Recording.HasMedia() || len(w.jobs(t)) != 0 {
 			t.Errorf("%+v, %v", a.Recording, w.jobs(t))
 		}
 	}

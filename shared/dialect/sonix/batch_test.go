@@ -152,7 +152,7 @@ func TestBlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := s.made(t, waiting)
-	want(t, "made", s.owner(t, "GET /v1/media/"+id, ""), 200, `"status":"blocked"`)
+	want(t, "made", s.owner(t, "GET /v1/media/"+id, ""), 200, `"status":"blocked"`, `"failure_reason":"transcription is blocked for the organization"`)
 	want(t, "listed", s.owner(t, "GET /v1/media?status=blocked", ""), 200, id)
 	want(t, "anew", s.owner(t, "POST /v1/media/"+id, ""), 403)
 }

@@ -31,11 +31,16 @@ func (s *Service) DeleteDocument(ctx context.Context, who account.Principal, rec
 	if !ident.IsChars(documentID, documentIDLength) {
 		return errNotFound()
 	}
-	a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, documentID)
-	if err != nil {
-		return err
+	for attempt := 1; ; attempt++ {
+		a, err := s.Own(ctx, who, account.WriteRecordings, recordingID, documentID)
+		if err != nil {
+			return err
+		}
+		err = s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), a.Recording, a.Document, job.New(job.Delete, who, recordingID+"/"+documentID))
+		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
+			return err
+		}
 	}
-	return s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), a.Document, job.New(job.Delete, who, recordingID+"/"+documentID))
 }
 
 // Remover does what deletions began.
@@ -70,7 +75,7 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 		return err
 	}
 	for _, d := range documents {
-		if err := s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), d); err != nil && !fault.Is(err, fault.NotFound) {
+		if err := s.Store.BeginDeleteDocument(ctx, s.IDs.UUID(), r, d); err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
 		if err := s.document(ctx, j, d); err != nil {

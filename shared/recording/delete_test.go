@@ -280,3 +280,57 @@ func TestDeletedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestEmptied(t *testing.T) {
+	media := recording.Recording{Status: recording.Completed, FileID: "f", MediaType: "audio/wav"}
+	aligned, scripted := media, media
+	aligned.Align, scripted.Align, scripted.Script = true, true, "s"
+	for _, tt := range []struct {
+		name string
+		r    recording.Recording
+		want recording.Status
+	}{
+		{"waits for its media", recording.Recording{Status: recording.Completed, FileID: "f"}, recording.New},
+		{"has its media", media, recording.Completed},
+		{"waits for a transcript", recording.Recording{Status: recording.Completed, Align: true}, recording.Created},
+		{"has its media and waits for a transcript", aligned, recording.Created},
+		{"was given a text", scripted, recording.Completed},
+		{"its media is being fetched", recording.Recording{Status: recording.Completed, Fetching: true}, recording.Preparing},
+		{"its media was refused", recording.Recording{Status: recording.Completed, FileID: "f", Reason: "no sound"}, recording.Failed},
+		{"is worked on", recording.Recording{Status: recording.Transcribing, Documents: 1}, recording.Transcribing},
+	} {
+		if got := tt.r.Emptied(); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestAllDocumentsAtOnce: of many who delete a document each, one knows that
+// it was the last.
+func TestAllDocumentsAtOnce(t *testing.T) {
+	w := &world{Stack: fake.NewStack(t, nil)}
+	var err error
+	if w.rec, err = w.Recordings.Create(ctx, w.Admin, recording.NewRecording{Name: "Board", Language: "en", Align: true}); err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for range 8 {
+		d, err := w.Recordings.AddDocument(ctx, w.own(t, ""), recording.NewDocument{Transcript: said("hello")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, d.ID)
+	}
+	var all sync.WaitGroup
+	for _, id := range ids {
+		all.Go(func() {
+			if err := w.Recordings.DeleteDocument(ctx, w.Admin, w.rec.ID, id); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if r := w.own(t, "").Recording; r.Status != recording.Created || r.Documents != 0 {
+		t.Errorf("%s with %d", r.Status, r.Documents)
+	}
+}

@@ -156,6 +156,25 @@ func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
 	return r, []job.Job{s.transcribe(&r, r.CreatedBy)}
 }
 
+// Emptied is the status that r has without documents: one that was given its
+// transcripts waits again for what it waited for before. One whose media was
+// transcribed stays Completed: nothing is going to be done with it.
+func (r Recording) Emptied() Status {
+	switch {
+	case r.Status != Completed:
+		return r.Status
+	case r.Fetching:
+		return Preparing
+	case !r.HasMedia() && r.Reason != "":
+		return Failed
+	case r.Align && r.Script == "":
+		return Created
+	case !r.HasMedia():
+		return New
+	}
+	return Completed
+}
+
 // Play returns a URL of the recording's media: to play it, or with download
 // to save it, which needs the right to export.
 func (s *Service) Play(ctx context.Context, a Access, download bool) (string, error) {

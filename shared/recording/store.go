@@ -65,8 +65,10 @@ type Store interface {
 	// same commit; Stale if its version is not that of was any more.
 	ChangeDocument(ctx context.Context, was, d Document, events []share.Event) error
 	// BeginDeleteDocument and FinishDeleteDocument are like BeginDelete and
-	// FinishDelete. There is no job of a document that goes with its recording.
-	BeginDeleteDocument(ctx context.Context, writer string, d Document, jobs ...job.Job) error
+	// FinishDelete; the recording's last document leaves it Emptied. Stale if
+	// its Status is another than that of r then, or d was not the last in r and
+	// is now. There is no job of a document that goes with its recording.
+	BeginDeleteDocument(ctx context.Context, writer string, r Recording, d Document, jobs ...job.Job) error
 	FinishDeleteDocument(ctx context.Context, d Document) error
 
 	ProductStore

@@ -105,10 +105,20 @@ func (s Recordings) ChangeDocument(ctx context.Context, was, d recording.Documen
 }
 
 // BeginDeleteDocument implements recording.Store.
-func (s Recordings) BeginDeleteDocument(ctx context.Context, writer string, d recording.Document, jobs ...job.Job) error {
+func (s Recordings) BeginDeleteDocument(ctx context.Context, writer string, r recording.Recording, d recording.Document, jobs ...job.Job) error {
 	ops := uncounted(recordingKey(d.Organization, d.Recording), "documents")
+	whole := ops[0].Update
+	switch {
+	case r.Deleting:
+	case r.Documents > 1:
+		whole.If = table.Greater("documents", int64(1))
+	default:
+		whole.Set = table.Item{"status": string(r.Emptied())}
+		whole.If = table.And(table.Equal("documents", r.Documents), table.Equal("status", string(r.Status)))
+	}
 	ops = append(ops, s.jobOps(jobs)...)
-	return s.hide(ctx, writer, table.Update{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}, errDocument(), errDocument(), ops...)
+	return s.hide(ctx, writer, table.Update{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}, errDocument(),
+		fault.New(fault.Stale, "the recording was changed meanwhile"), ops...)
 }
 
 // FinishDeleteDocument implements recording.Store.

@@ -264,10 +264,13 @@ func uncounted(key table.Key, counter string) []table.Op {
 func (s Recordings) hide(ctx context.Context, writer string, u table.Update, gone, other error, ops ...table.Op) error {
 	u.Set, u.If = table.Item{"deleting": true}, table.And(staying(), u.If)
 	err := commit(ctx, s.Table, writer, append([]table.Op{{Update: &u}}, ops...)...)
-	if r := table.Refused(err); r != nil {
+	switch r := table.Refused(err); {
+	case r == nil:
+		return err
+	case r.Reasons[0].Failed:
 		return refusedPart(r.Reasons[0].Item, gone, other)
 	}
-	return err
+	return other
 }
 
 // FinishDelete implements recording.Store.

@@ -116,6 +116,55 @@ func TestRecordings(t *testing.T) {
 	}
 }
 
+// What a recording is without its last document, on every engine.
+func TestTheLastDocument(t *testing.T) {
+	for name, open := range engines(t) {
+		t.Run(name, func(t *testing.T) {
+			s := stack(t, open)
+			for _, tt := range []struct {
+				align bool
+				want  recording.Status
+			}{{true, recording.Created}, {false, recording.New}} {
+				r, err := s.Recordings.Create(ctx, s.Admin, recording.NewRecording{Name: "Board", Language: "en", Align: tt.align})
+				if err != nil || r.Status != tt.want {
+					t.Fatalf("%+v, %v", r, err)
+				}
+				own := func(id string) recording.Access {
+					t.Helper()
+					a, err := s.Recordings.Own(ctx, s.Admin, account.WriteRecordings, r.ID, id)
+					if err != nil {
+						t.Fatal(err)
+					}
+					return a
+				}
+				var documents []recording.Access
+				for range 2 {
+					d, err := s.Recordings.AddDocument(ctx, own(""), recording.NewDocument{Transcript: new(transcript.Transcript)})
+					if err != nil {
+						t.Fatal(err)
+					}
+					documents = append(documents, own(d.ID))
+				}
+				read := documents[1] // when there were two
+				for i, want := range []recording.Status{recording.Completed, tt.want} {
+					if err := s.Recordings.DeleteDocument(ctx, s.Admin, r.ID, documents[i].Document.ID); err != nil {
+						t.Fatal(err)
+					}
+					if now := own("").Recording; now.Status != want || now.Documents != int64(1-i) {
+						t.Errorf("%d deleted: %s with %d", i+1, now.Status, now.Documents)
+					}
+					if err := s.Recordings.Store.BeginDeleteDocument(ctx, "late", read.Recording, read.Document); i == 0 && !fault.Is(err, fault.Stale) || err == nil {
+						t.Errorf("%d deleted, by one who read before: %v", i+1, err)
+					}
+				}
+				if _, err := s.Recordings.AddDocument(ctx, own(""), recording.NewDocument{Transcript: new(transcript.Transcript)}); err != nil || own("").Recording.Status != recording.Completed {
+					t.Errorf("with another: %+v, %v", own("").Recording, err)
+				}
+			}
+		})
+	}
+}
+
 // Of editors who all know the same version one wins, on every engine. They
 // come in turn where moto's server stands for DynamoDB, see package dynamo: it
 // checks and writes in two steps.

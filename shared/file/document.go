@@ -168,7 +168,7 @@ func (s *Service) Link(ctx context.Context, who account.Principal, fileID string
 	entityID = strings.ToLower(entityID)
 	for {
 		f, err := s.get(ctx, who.Organization, strings.ToLower(fileID))
-		if err == nil {
+		if f, err = s.seen(ctx, who, f, err); err == nil {
 			f, err = s.settle(ctx, f, maxAtOnce)
 		}
 		if err != nil || f.BelongsTo(kind, entityID) {

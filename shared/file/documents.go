@@ -3,6 +3,8 @@ package file
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"mime"
 	"path"
 	"slices"
@@ -53,7 +55,7 @@ const (
 // once, and how many there are on all pages. An asset of which nothing is
 // known has none.
 func (s *Service) Documents(ctx context.Context, who account.Principal, q DocumentQuery) ([]File, int, error) {
-	if err := who.Require(account.ReadFiles); err != nil {
+	if err := who.Require(account.ReadDocuments); err != nil {
 		return nil, 0, err
 	}
 	if err := q.check(); err != nil {
@@ -76,7 +78,7 @@ func (s *Service) Documents(ctx context.Context, who account.Principal, q Docume
 // OfMaintenance returns the files of a maintenance that are ready, the newest
 // change first.
 func (s *Service) OfMaintenance(ctx context.Context, who account.Principal, id string) ([]File, error) {
-	if err := who.Require(account.ReadFiles); err != nil {
+	if err := who.Require(account.ReadDocuments); err != nil {
 		return nil, err
 	}
 	if !ident.IsUUID(id) {
@@ -87,15 +89,31 @@ func (s *Service) OfMaintenance(ctx context.Context, who account.Principal, id s
 	return all, err
 }
 
-// Twin returns the newest of an asset's documents that are ready and have this
-// content, if there is one.
-func (s *Service) Twin(ctx context.Context, who account.Principal, assetID, sha256 string) (File, bool, error) {
-	all, _, err := s.Documents(ctx, who, DocumentQuery{Assets: []string{assetID}, Page: 1, Limit: MaxDocuments})
-	i := slices.IndexFunc(all, func(f File) bool { return f.SHA256 == sha256 })
-	if err != nil || i < 0 {
+// CreateDocument is CreateWithBody for an AssetDocument, unless one of its
+// assets has a document with this content, whatever its name: then it returns
+// the newest of those, and true. Two that are made at the same moment may both
+// be kept.
+func (s *Service) CreateDocument(ctx context.Context, who account.Principal, n New, body []byte) (f File, twin bool, err error) {
+	if err := who.Require(account.WriteFiles); err != nil {
 		return File{}, false, err
 	}
-	return all[i], true, nil
+	if n.Kind = AssetDocument; len(n.Assets) > 0 {
+		if err := n.checkAssets(); err != nil {
+			return File{}, false, err
+		}
+		all, err := s.linked(ctx, who, AssetDocument, n.Assets...)
+		if err != nil {
+			return File{}, false, err
+		}
+		slices.SortFunc(all, DocumentQuery{}.compare)
+		sum := sha256.Sum256(body)
+		digest := base64.StdEncoding.EncodeToString(sum[:])
+		if i := slices.IndexFunc(all, func(f File) bool { return f.SHA256 == digest }); i >= 0 {
+			return all[i], true, nil
+		}
+	}
+	f, err = s.CreateWithBody(ctx, who, n, body)
+	return f, false, err
 }
 
 func (s *Service) linked(ctx context.Context, who account.Principal, kind Kind, entities ...string) ([]File, error) {

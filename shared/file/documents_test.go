@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -113,7 +114,7 @@ func TestDocumentsRefuses(t *testing.T) {
 	s := shelf(t)
 	_, other := s.Organization(t, "Other", "admin@other.test")
 	nobody := s.Admin
-	nobody.Role = account.Disabled
+	nobody.Role = account.SalesAgent
 	q := file.DocumentQuery{Assets: []string{uuid(1)}, Page: 1, Limit: 1 << 40}
 	if files, total, err := s.Files.Documents(ctx, other, q); len(files) != 0 || total != 0 || err != nil {
 		t.Errorf("another organization: %v, %d, %v", files, total, err)
@@ -143,21 +144,45 @@ func TestDocumentsRefuses(t *testing.T) {
 	}
 }
 
-func TestTwin(t *testing.T) {
+// contract: FF-28
+func TestCreateDocument(t *testing.T) {
 	s := shelf(t)
-	twin := func(asset, content string) string {
+	create := func(content string, assets ...string) (file.File, bool) {
 		t.Helper()
-		f, ok, err := s.Files.Twin(ctx, s.Admin, asset, digest([]byte(content)))
-		if err != nil || ok != (f.ID != "") {
-			t.Fatal(ok, err)
+		s.Clock.Advance(time.Second)
+		f, twin, err := s.Files.CreateDocument(ctx, s.Admin, file.New{Name: "x.zip", Assets: assets}, []byte(content))
+		if err != nil {
+			t.Fatal(err)
 		}
-		return f.Name
+		return f, twin
 	}
-	if twin(uuid(1), "b.pdf") != "b.pdf" || twin(uuid(1), "c.PDF") != "" || twin(uuid(3), "b.pdf") != "" {
-		t.Error("the same content is found elsewhere, or not at all")
+	if f, twin := create("b.pdf", uuid(1)); !twin || f.Name != "b.pdf" {
+		t.Errorf("%s, %v", f.Name, twin)
 	}
-	again := document(t, s, file.New{Name: "b.pdf", Assets: []string{uuid(1)}})
-	if f, _, err := s.Files.Twin(ctx, s.Admin, uuid(1), again.SHA256); err != nil || f.ID != again.ID {
-		t.Errorf("%+v is not the newest, %v", f, err)
+	f, twin := create("b.pdf", uuid(3))
+	if twin || f.Name != "x.zip" || f.Kind != file.AssetDocument || !f.BelongsTo(file.AssetDocument, uuid(3)) {
+		t.Errorf("the same of another asset: %+v", f)
 	}
+	if got, twin := create("b.pdf", uuid(1), uuid(3)); !twin || got.ID != f.ID {
+		t.Errorf("%s is not the newest", got.Name)
+	}
+	if f, twin := create("b.pdf"); twin || f.Name != "x.zip" {
+		t.Errorf("of no asset: %+v", f)
+	}
+	if err := s.Files.Delete(ctx, s.Admin, f.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, twin := create("b.pdf", uuid(3)); twin {
+		t.Error("what was deleted is found")
+	}
+	viewer := s.Admin
+	viewer.Role = account.Producer // who may write files, and not list an asset's documents
+	if _, twin, err := s.Files.CreateDocument(ctx, viewer, file.New{Name: "x", Assets: []string{uuid(1)}}, []byte("b.pdf")); !twin || err != nil {
+		t.Errorf("%v, %v", twin, err)
+	}
+	viewer.Role = account.ViewOnly
+	_, _, err := s.Files.CreateDocument(ctx, viewer, file.New{Name: "x", Assets: []string{uuid(1)}}, []byte("b.pdf"))
+	wantFault(t, err, fault.Forbidden, "")
+	_, _, err = s.Files.CreateDocument(ctx, s.Admin, file.New{Name: "x", Assets: []string{"x"}}, nil)
+	wantFault(t, err, fault.Invalid, "assets")
 }

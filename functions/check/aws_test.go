@@ -24,6 +24,7 @@ import (
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/dialect/scriptix"
 	"latchkey/shared/dialect/sonix"
+	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/effect"
 	"latchkey/shared/fake"
 	"latchkey/shared/journal"
@@ -155,6 +156,7 @@ func (s *stand) versions() map[string]lambda.Handler {
 	pages := page.Service{Shares: s.Shares, Files: store.Files{Table: s.Table, Now: s.Clock.Now}, Bucket: "https://bucket.test", IDs: s.IDs}
 	scripts := scriptix.API{Accounts: s.Accounts, Recordings: s.Recordings}
 	sonic := sonix.API{Accounts: s.Accounts, Recordings: s.Recordings}
+	sweet := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers}
 	own := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks}
 	serve := func(face dialect.Face, routes []dialect.Route) lambda.Handler {
 		return lambdahttp.Handler(dialect.Service{Face: face, Log: log, Now: s.Clock.Now}.Handler(routes...), lambdahttp.WithLog(log))
@@ -162,7 +164,8 @@ func (s *stand) versions() map[string]lambda.Handler {
 	return map[string]lambda.Handler{
 		"open": serve(mediapocket.Face, pocket.OpenRoutes()), "links": serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"sessions": serve(scriptix.Face, scripts.Routes()), "media": serve(sonix.Face, sonic.Routes()),
-		"pages": serve(page.Face, page.Routes(pages)), "control": serve(latchkey.Face, own.Routes()),
+		"fileshares": serve(sweetconnect.Face, sweet.Routes()),
+		"pages":      serve(page.Face, page.Routes(pages)), "control": serve(latchkey.Face, own.Routes()),
 		"events":   lambda.NewHandler(effect.Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Log: log}.Handle),
 		"jobs":     lambda.NewHandler(effect.Jobs{Jobs: s.Jobs, Log: log}.Handle),
 		"hooks":    lambda.NewHandler(effect.Jobs{Jobs: s.Jobs, Log: log}.Handle),

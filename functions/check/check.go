@@ -23,7 +23,7 @@ import (
 
 // checks are what a version must do, by its function's folder.
 var checks = map[string]func(context.Context, version, *trial) error{
-	"open": opens, "pages": shows, "links": makes, "sessions": meets, "media": plays, "control": lists,
+	"open": opens, "pages": shows, "links": makes, "sessions": meets, "media": plays, "fileshares": hands, "control": lists,
 	"events": records, "jobs": works, "hooks": works, "feedback": hears, "sweep": sweeps,
 }
 
@@ -125,6 +125,25 @@ func plays(ctx context.Context, v version, t *trial) error {
 	}
 	r.path += "/" + t.ids.Chars(8)
 	_, err = ask(ctx, v, t, "read media that there is not", r, http.StatusNotFound)
+	return err
+}
+
+// hands: a key is asked for and known, its organization has shared nothing, and
+// nobody knows of a recipient whom there is not.
+func hands(ctx context.Context, v version, t *trial) error {
+	r := request{method: http.MethodGet, path: "/api/storage/v1/shares"}
+	if _, err := ask(ctx, v, t, "list shares without a key", r, http.StatusUnauthorized); err != nil {
+		return err
+	}
+	r.key = t.key
+	res, err := ask(ctx, v, t, "list shares", r, http.StatusOK)
+	if err == nil && !strings.Contains(res.Body, `"items":[]`) {
+		err = fmt.Errorf("list shares: a new organization has some")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = ask(ctx, v, t, "read the state of nobody", request{method: http.MethodGet, path: "/v1/shares/state/" + t.ids.UUID()}, http.StatusNotFound)
 	return err
 }
 

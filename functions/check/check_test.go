@@ -33,7 +33,7 @@ func TestEveryFunctionHasACheck(t *testing.T) {
 }
 
 func TestGoodVersionsPass(t *testing.T) {
-	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "media": 3, "control": 2, "events": 1, "jobs": 1, "hooks": 1, "feedback": 1, "sweep": 1}
+	calls := map[string]int{"open": 2, "pages": 3, "links": 2, "sessions": 3, "media": 3, "fileshares": 3, "control": 2, "events": 1, "jobs": 1, "hooks": 1, "feedback": 1, "sweep": 1}
 	for name := range checks {
 		t.Run(name, func(t *testing.T) {
 			s := deploy(t, name)
@@ -108,6 +108,10 @@ func TestBrokenVersionsFail(t *testing.T) {
 		{"media", "nobody", nobody, "list media: it answers 401, want 200"},
 		{"media", "not its own", body(2, `"media":[]`, `"media":[{}]`), "a new organization has some"},
 		{"media", "all there is", status(3, 200), "read media that there is not: it answers 200, want 404"},
+		{"fileshares", "anybody", anybody, "list shares without a key: it answers 200, want 401"},
+		{"fileshares", "nobody", nobody, "list shares: it answers 401, want 200"},
+		{"fileshares", "not its own", body(2, `"items":[]`, `"items":[{}]`), "a new organization has some"},
+		{"fileshares", "all there is", status(3, 200), "read the state of nobody: it answers 200, want 404"},
 		{"control", "anybody", anybody, "list files without a key: it answers 200, want 401"},
 		{"control", "nobody", nobody, "list files: it answers 401, want 200"},
 		{"control", "500", status(2, 500), "list files: it answers 500, want 200"},

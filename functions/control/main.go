@@ -20,6 +20,7 @@ import (
 	"latchkey/shared/dialect/latchkey"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
+	"latchkey/shared/handover"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
@@ -70,8 +71,9 @@ type outside struct {
 func (o outside) function(origin string) lambda.Handler {
 	accounts := &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
 	links := &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, IDs: o.ids, Now: o.now}
+	handovers := &handover.Service{Store: store.Handovers{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
 	files := &file.Service{
-		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: links, IDs: o.ids, Now: o.now,
+		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: file.AllLinks{links, handovers}, IDs: o.ids, Now: o.now,
 	}
 	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Now: o.now}
 	links.Files, links.Hidden, files.Hidden = files, recordings.Hidden, recordings.Hidden

@@ -13,7 +13,7 @@ import (
 // domain is the middle: what is decided, and by whom nothing is fetched.
 var domain = []string{
 	"shared/fault", "shared/ident", "shared/metric", "shared/account", "shared/file", "shared/share",
-	"shared/transcript", "shared/recording", "shared/job", "shared/webhook", "shared/mail/address",
+	"shared/handover", "shared/transcript", "shared/recording", "shared/job", "shared/webhook", "shared/mail/address",
 }
 
 // arrow forbids imports. Packages are paths inside the module, or import paths

@@ -19,18 +19,19 @@ var budgets = map[string]struct {
 	services  []string
 	templates bool // may link text/template or html/template
 }{
-	"open":     {9.5, 1.1, []string{"dynamodb"}, false},
-	"links":    {11.2, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"sessions": {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"media":    {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
-	"control":  {11.2, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
-	"events":   {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
-	"jobs":     {11, 1.3, []string{"dynamodb", "s3"}, false},
-	"hooks":    {12, 1.4, []string{"dynamodb", "secretsmanager", "sqs"}, false},
-	"feedback": {11, 1.1, []string{"dynamodb"}, false},
-	"sweep":    {12, 2.1, []string{"dynamodb", "secretsmanager", "sesv2", "sqs"}, false},
-	"check":    {11, 1.9, []string{"codedeploy", "dynamodb", "lambda", "s3"}, false},
-	"pages":    {21, 1.5, []string{"dynamodb", "s3"}, true},
+	"open":       {9.5, 1.1, []string{"dynamodb"}, false},
+	"links":      {11.2, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"sessions":   {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"fileshares": {11.8, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"media":      {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
+	"control":    {11.2, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
+	"events":     {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
+	"jobs":       {11, 1.3, []string{"dynamodb", "s3"}, false},
+	"hooks":      {12, 1.4, []string{"dynamodb", "secretsmanager", "sqs"}, false},
+	"feedback":   {11, 1.1, []string{"dynamodb"}, false},
+	"sweep":      {12, 2.1, []string{"dynamodb", "secretsmanager", "sesv2", "sqs"}, false},
+	"check":      {11, 1.9, []string{"codedeploy", "dynamodb", "lambda", "s3"}, false},
+	"pages":      {21, 1.5, []string{"dynamodb", "s3"}, true},
 }
 
 // modules is every foreign module that a function may link. A new one is a

@@ -139,6 +139,31 @@ func TestRoutesAreDescribed(t *testing.T) {
 	}
 }
 
+// everywhere returns the patterns of a package, below each of the servers that
+// its openapi.yaml, if it has one, names after the first.
+func everywhere(t *testing.T, folder string) []string {
+	t.Helper()
+	found := patterns(t, folder)
+	text, err := os.ReadFile(filepath.Join(root, folder, "openapi.yaml"))
+	if err != nil {
+		return found // pages
+	}
+	var doc struct {
+		Servers []struct {
+			URL string `yaml:"url"`
+		} `yaml:"servers"`
+	}
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, server := range doc.Servers[min(1, len(doc.Servers)):] {
+		for _, p := range patterns(t, folder) {
+			found = append(found, strings.Replace(p, " /", " "+origin.ReplaceAllString(server.URL, "")+"/", 1))
+		}
+	}
+	return found
+}
+
 // TestRoutesAreReached: the route that API Gateway chooses for each operation
 // leads to a function that links the operation's package, and no route of the
 // template leads to nothing.
@@ -148,7 +173,7 @@ func TestRoutesAreReached(t *testing.T) {
 	all, routes := mustPackages(t), readStack(t).routes()
 	used := map[templateRoute]bool{}
 	for _, folder := range append(dialects(t), "shared/page", "shared/page/viewer") {
-		for _, p := range patterns(t, folder) {
+		for _, p := range everywhere(t, folder) {
 			_, path, _ := strings.Cut(rest.ReplaceAllString(p, "}"), " ")
 			r, ok := match(routes, path)
 			if !ok {

@@ -133,7 +133,7 @@ func TestNoSecretInEnvironment(t *testing.T) {
 		}
 	}
 	slices.Sort(sealing)
-	if diff := gocmp.Diff([]string{"control", "hooks", "links", "media", "sessions", "sweep"}, sealing); diff != "" {
+	if diff := gocmp.Diff([]string{"control", "fileshares", "hooks", "links", "media", "sessions", "sweep"}, sealing); diff != "" {
 		t.Errorf("functions that can unseal (-want +got):\n%s", diff)
 	}
 }

@@ -37,7 +37,7 @@ func (r *runner) mustGrantExactly(t *testing.T) {
 	if err := json.Unmarshal(b, &p); err != nil || len(p.Uses) == 0 {
 		t.Fatalf("privileges.json: %v, %d uses", err, len(p.Uses))
 	}
-	for _, name := range []string{"open", "pages", "links", "sessions", "media", "jobs", "hooks", "control", "events", "feedback", "sweep"} {
+	for _, name := range []string{"open", "pages", "links", "sessions", "media", "fileshares", "jobs", "hooks", "control", "events", "feedback", "sweep"} {
 		if said := `"deployment":"d-latchkey-` + name + `","status":"Succeeded"`; !bytes.Contains(r.log.Bytes(), []byte(said)) {
 			t.Errorf("CheckFunction did not find %s in order", name)
 		}

@@ -17,6 +17,9 @@ var unreachable = []grant.Exception{
 		Function: "LinksFunction", Resource: "/media/", Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"},
 		Chance: true, Why: takesBack,
 	}, {
+		Function: "FilesharesFunction", Resource: "/media/", Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"},
+		Chance: true, Why: takesBack,
+	}, {
 		Function: "PagesFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucket"},
 		Chance: true, Why: readsAnew,
 	}, {

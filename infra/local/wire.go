@@ -27,9 +27,11 @@ import (
 	"latchkey/shared/dialect/mediapocket"
 	"latchkey/shared/dialect/scriptix"
 	"latchkey/shared/dialect/sonix"
+	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/effect"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
+	"latchkey/shared/handover"
 	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
@@ -103,6 +105,7 @@ type domain struct {
 	accounts   *account.Service
 	files      *file.Service
 	shares     *share.Service
+	handovers  *handover.Service
 	recordings *recording.Service
 	webhooks   *webhook.Service
 	jobs       *job.Service
@@ -192,9 +195,14 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	}
 	d.files = &file.Service{
 		Store: store.Files{Table: d.table, Now: time.Now}, Objects: objects, Presign: presign.Uploads{Presigner: d.signer},
-		Links: d.shares, Now: time.Now,
+		Now: time.Now,
 	}
 	d.shares.Files = d.files
+	d.handovers = &handover.Service{
+		Store: store.Handovers{Table: d.table, Now: time.Now}, Files: d.files, Accounts: d.accounts, Presign: d.shares.Presign, Seal: sealer,
+		Post: d.shares.Post, Verdicts: letter.Verdicts{Mail: sender, Log: logger, Suppressed: kept.Suppressed}, Audit: d.shares.Audit, Now: time.Now,
+	}
+	d.files.Links = file.AllLinks{d.shares, d.handovers}
 	d.recordings = &recording.Service{
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
 		Files: d.files, Shares: d.shares, Seal: sealer, Now: time.Now,
@@ -228,6 +236,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	pocket := mediapocket.API{Accounts: d.accounts, Shares: d.shares, Files: d.files, Origin: d.BaseURL}
 	scripts := scriptix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
 	sonic := sonix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
+	sweet := sweetconnect.API{Accounts: d.accounts, Handovers: d.handovers, Origin: d.BaseURL}
 	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Webhooks: d.webhooks, Origin: d.BaseURL}
 	pages := page.Service{
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
@@ -239,11 +248,12 @@ func (d *domain) functions() map[string]gateway.Function {
 	}
 	large := lambdahttp.WithSpill(answer.Keeper{Bucket: d.bucket, Presign: d.signer}.Keep)
 	return map[string]gateway.Function{
-		"LinksFunction":    serve(mediapocket.Face, pocket.OwnerRoutes()),
-		"OpenFunction":     serve(mediapocket.Face, pocket.OpenRoutes()),
-		"SessionsFunction": serve(scriptix.Face, scripts.Routes(), large),
-		"MediaFunction":    serve(sonix.Face, sonic.Routes(), large),
-		"PagesFunction":    serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
-		"ControlFunction":  serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
+		"LinksFunction":      serve(mediapocket.Face, pocket.OwnerRoutes()),
+		"OpenFunction":       serve(mediapocket.Face, pocket.OpenRoutes()),
+		"SessionsFunction":   serve(scriptix.Face, scripts.Routes(), large),
+		"FilesharesFunction": serve(sweetconnect.Face, sweet.Routes()),
+		"MediaFunction":      serve(sonix.Face, sonic.Routes(), large),
+		"PagesFunction":      serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
+		"ControlFunction":    serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}
 }

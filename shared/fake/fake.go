@@ -20,6 +20,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
+	"latchkey/shared/handover"
 	"latchkey/shared/share"
 )
 
@@ -222,12 +223,13 @@ func (o *Objects) Uploads() int {
 }
 
 // Post keeps letters and invitations. Addresses at reject.test are refused, at throttle.test
-// put off, at unknown.test taken without an answer. It implements share.Post
-// and account.Post.
+// put off, at unknown.test taken without an answer. It implements share.Post,
+// account.Post and handover.Verdicts.
 type Post struct {
 	mu          sync.Mutex
 	letters     []share.Letter
 	invitations []account.Invitation
+	verdicts    []handover.Verdict
 	// Throttle puts off every letter while it is true.
 	Throttle bool
 }
@@ -235,6 +237,8 @@ type Post struct {
 var (
 	_ share.Post   = (*Post)(nil)
 	_ account.Post = (*Post)(nil)
+
+	_ handover.Verdicts = (*Post)(nil)
 )
 
 // Send implements share.Post.
@@ -270,6 +274,20 @@ func (p *Post) Invitations() []account.Invitation {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.invitations)
+}
+
+// Tell implements handover.Verdicts.
+func (p *Post) Tell(_ context.Context, v handover.Verdict) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.verdicts = append(p.verdicts, v)
+}
+
+// Verdicts returns what was sent.
+func (p *Post) Verdicts() []handover.Verdict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.verdicts)
 }
 
 // Letters returns what was sent.

@@ -8,6 +8,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/file"
+	"latchkey/shared/handover"
 	"latchkey/shared/ident"
 	"latchkey/shared/job"
 	"latchkey/shared/recording"
@@ -35,6 +36,7 @@ type Stack struct {
 	Accounts   *account.Service
 	Files      *file.Service
 	Shares     *share.Service
+	Handovers  *handover.Service
 	Contents   *Contents
 	Recordings *recording.Service
 	Jobs       *job.Service
@@ -68,9 +70,14 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	}
 	s.Files = &file.Service{
 		Store: store.Files{Table: s.Table, Now: s.Clock.Now}, Objects: s.Objects, Presign: presign,
-		Links: s.Shares, IDs: s.IDs, Now: s.Clock.Now,
+		IDs: s.IDs, Now: s.Clock.Now,
 	}
 	s.Shares.Files = s.Files
+	s.Handovers = &handover.Service{
+		Store: store.Handovers{Table: s.Table, Now: s.Clock.Now}, Files: s.Files, Accounts: s.Accounts, Presign: presign, Seal: Seal{},
+		Post: s.Post, Verdicts: s.Post, Audit: s.Audit, IDs: s.IDs, Now: s.Clock.Now,
+	}
+	s.Files.Links = file.AllLinks{s.Shares, s.Handovers}
 	s.Recordings = &recording.Service{
 		Store: store.Recordings{Table: s.Table, Now: s.Clock.Now}, Contents: s.Contents, Files: s.Files, Shares: s.Shares,
 		Seal: Seal{}, IDs: s.IDs, Now: s.Clock.Now,

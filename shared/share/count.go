@@ -18,6 +18,9 @@ var mailMetrics = map[MailState]metric.Metric{
 	MailDelivered: metric.MailsDelivered, MailBounced: metric.MailsBounced, MailComplained: metric.MailsComplained,
 }
 
+// CountMail counts a letter that came into a state.
+func CountMail(ctx context.Context, state MailState) { metric.Add(ctx, mailMetrics[state], 1) }
+
 // countUse counts how following a link ended. A failure is neither a use nor
 // a refusal, and a repeat that a read has shown is no use. The write that
 // needs no read does not tell them apart: where it is made, the second press

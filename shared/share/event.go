@@ -72,7 +72,8 @@ type Visit struct {
 	Repeat Claim
 }
 
-func (v Visit) agent() string {
+// CutAgent is the agent as it is kept.
+func (v Visit) CutAgent() string {
 	a := v.Agent
 	if len(a) > maxAgent {
 		a = strings.ToValidUTF8(a[:maxAgent], "")
@@ -104,7 +105,7 @@ func (s *Service) event(sh Share, t EventType, by string) Event {
 
 func (s *Service) visited(sh Share, t EventType, v Visit, u Use, reason string) Event {
 	e := s.event(sh, t, "")
-	e.From, e.Agent, e.Automatic, e.Reason = v.From, v.agent(), v.Automatic, reason
+	e.From, e.Agent, e.Automatic, e.Reason = v.From, v.CutAgent(), v.Automatic, reason
 	if u.Via != "" {
 		e.Via, e.Recipient = u.Via, u.Recipient
 	}

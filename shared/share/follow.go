@@ -32,7 +32,7 @@ func (s *Service) Follow(ctx context.Context, token string, v Visit) (Grant, err
 		return Grant{}, unknown(ctx)
 	}
 	now := s.Now()
-	use := Use{At: now, From: v.From, Agent: v.agent(), Automatic: v.Automatic}
+	use := Use{At: now, From: v.From, Agent: v.CutAgent(), Automatic: v.Automatic}
 	use.Claim, use.Earlier = newClaim(token, v, now)
 	sh, err := s.spend(ctx, ref, &use, v.Repeat)
 	if r := refusedBy(err); r != nil {

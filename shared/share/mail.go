@@ -11,7 +11,6 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/mail/address"
-	"latchkey/shared/metric"
 )
 
 // Limits of one mailing.
@@ -324,7 +323,7 @@ func (s *Service) mailed(ctx context.Context, m Mailing, out []addressed, delive
 	var shares []Share
 	var events []Event
 	for i, a := range out {
-		metric.Add(ctx, mailMetrics[deliveries[i].State], 1)
+		CountMail(ctx, deliveries[i].State)
 		for _, sh := range a.shares {
 			sh.Mail = deliveries[i].State
 			e := s.event(sh, Mailed, m.CreatedBy)

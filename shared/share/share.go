@@ -38,6 +38,7 @@ const (
 	Document  Kind = "document"  // anyone who holds the token opens a document of a recording
 	Public    Kind = "public"    // anyone who holds the token reads a recording
 	Person    Kind = "person"    // one named person uses a recording, by recipient shares under this one
+	Handover  Kind = "handover"  // one user of the organization downloads a file: no Share but package handover's
 	Recipient Kind = "recipient" // one named recipient of a share, its parent, whose limit it spends
 )
 

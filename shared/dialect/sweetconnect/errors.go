@@ -1,0 +1,96 @@
+package sweetconnect
+
+import (
+	"errors"
+	"net/http"
+
+	"latchkey/shared/dialect"
+	"latchkey/shared/fault"
+	"latchkey/shared/handover"
+	"latchkey/shared/lambdahttp"
+)
+
+// refusal is this API's body of every error.
+type refusal struct {
+	Errors []failure `json:"errors"`
+}
+
+type failure struct {
+	Code      string         `json:"errorCode"`
+	Message   string         `json:"message"`
+	Extension map[string]any `json:"extension"` // never null
+}
+
+// look is how a kind of fault looks. The messages are the published ones,
+// where there is one.
+type look struct {
+	status        int
+	code, message string
+}
+
+var (
+	badRequest   = look{http.StatusBadRequest, "BadRequest", "The request payload is invalid."}
+	unauthorized = look{http.StatusUnauthorized, "Unauthorized", "Authentication is required to access this resource."}
+	conflict     = look{http.StatusConflict, "Conflict", "The request conflicts with the current state of the resource."}
+	// What the published text has no body for.
+	invalidToken  = look{http.StatusUnauthorized, "InvalidToken", "The access token is invalid or has expired."}
+	unprocessable = look{http.StatusUnprocessableEntity, "UnprocessableEntity", "Operation not allowed for this entity type."}
+	notAllowed    = look{http.StatusMethodNotAllowed, "MethodNotAllowed", "The requested resource does not have this method."}
+	internal      = look{http.StatusInternalServerError, "InternalServerError", "An unexpected error occurred. See logs for further details or create a support ticket."}
+)
+
+// looks is how each kind looks; internal otherwise.
+var looks = map[fault.Kind]look{
+	fault.Missing:         badRequest,
+	fault.Invalid:         badRequest,
+	fault.Malformed:       badRequest,
+	fault.TooLarge:        {http.StatusBadRequest, "FileTooLarge", "The file is too large."},
+	fault.Unauthenticated: unauthorized,
+	fault.Forbidden:       {http.StatusForbidden, "NoPermission", "You do not have permission to access this resource."},
+	fault.NotFound:        {http.StatusNotFound, "NotFound", "The requested resource was not found."},
+	fault.Conflict:        conflict,
+	fault.Stale:           conflict,
+	fault.Throttled:       {http.StatusTooManyRequests, "TooManyRequests", "Too many requests. Try again later."},
+}
+
+// Face is how this API says that something failed.
+func Face(r *http.Request, e *fault.Error) dialect.Response {
+	l, ok := looks[e.Kind]
+	if !ok {
+		l = internal
+	}
+	extension := map[string]any{}
+	var entity *handover.EntityError
+	switch {
+	case dialect.Allowed(e) != "":
+		l = notAllowed
+	case errors.As(e.Cause, &entity):
+		l = unprocessable
+		extension["entityType"] = entity.Type
+	case e.Kind == fault.Unauthenticated && dialect.Key(r) != "":
+		l = invalidToken
+	case l == internal:
+		extension["requestId"] = lambdahttp.Request(r.Context()).RequestID
+	case e.Field != "":
+		extension["field"], extension["reason"] = fieldOf(e.Field), e.Message
+	}
+	res, err := dialect.JSON(l.status, refusal{[]failure{{l.code, l.message, extension}}})
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	switch l.status {
+	case http.StatusUnauthorized:
+		res.Header.Set("WWW-Authenticate", "Bearer")
+	case http.StatusMethodNotAllowed:
+		res.Header.Set("Allow", dialect.Allowed(e))
+	}
+	return res
+}
+
+// fieldOf is what this API calls a field of the domain.
+func fieldOf(field string) string {
+	if field == "role" {
+		return "marketplaceRole"
+	}
+	return field
+}

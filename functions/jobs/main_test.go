@@ -74,7 +74,9 @@ func TestWithoutEngines(t *testing.T) {
 	if _, err := s.Recordings.AddDocument(t.Context(), a, recording.NewDocument{Transcript: said}); err != nil {
 		t.Fatal(err)
 	}
-	a.Recording.Status = recording.Completed
+	if a, err = s.Recordings.Own(t.Context(), s.Admin, account.WriteRecordings, rec.ID, ""); err != nil {
+		t.Fatal(err)
+	}
 	b, err := s.Recordings.AddBatch(t.Context(), s.Admin, "", "Why?", account.Once{})
 	if err != nil {
 		t.Fatal(err)

@@ -104,7 +104,7 @@ func (s *Service) parts(ctx context.Context, who account.Principal, folder strin
 		}
 		out = append(out, Part{Recording: r.ID, Product: s.IDs.Chars(idLength)})
 		long += time.Duration(r.Duration) * time.Millisecond
-		unfinished = unfinished || r.Status != Completed
+		unfinished = unfinished || r.Status != Completed || r.Documents == 0
 	}
 	switch {
 	case len(out) == 0:

@@ -216,6 +216,9 @@ func (s *Service) Main(ctx context.Context, a Access, language string) (Access, 
 
 // missing says why there is no transcript in a language.
 func (s *Service) missing(ctx context.Context, a Access, language string) error {
+	if language == "" || strings.EqualFold(language, a.Recording.Language) { // its documents were deleted
+		return errNoTranscript()
+	}
 	p, err := s.Translation(ctx, a, language)
 	switch {
 	case err != nil && !fault.Is(err, fault.NotFound):

@@ -76,12 +76,13 @@ func (p Product) Name() string {
 func errNoProduct() error { return fault.New(fault.NotFound, "there is no such thing") }
 
 // ready returns why nothing can be made of a's recording, or nil: Forbidden
-// without the right, Conflict (ErrNoTranscript) unless it is Completed.
+// without the right, Conflict (ErrNoTranscript) unless it is Completed and has
+// a transcript still.
 func (a Access) ready() error {
 	switch {
 	case !a.Manage:
 		return errForbidden("have something made of the recording")
-	case a.Recording.Status != Completed:
+	case a.Recording.Status != Completed || a.Recording.Documents == 0:
 		return errNoTranscript()
 	}
 	return nil

@@ -140,6 +140,43 @@ func TestGivenWhileTranscribed(t *testing.T) {
 	}
 }
 
+// TestWithoutItsDocuments a recording that was transcribed has no transcript,
+// nothing is made of it, and it can be transcribed anew.
+func TestWithoutItsDocuments(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	w.Equip()
+	w.Work(t)
+	a = w.find(t, a.Recording.ID)
+	main, err := w.Recordings.Main(ctx, a, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Recordings.DeleteDocument(ctx, w.Admin, a.Recording.ID, main.Document.ID); err != nil {
+		t.Fatal(err)
+	}
+	a = w.find(t, a.Recording.ID)
+	for _, language := range []string{"", "EN"} {
+		if _, err := w.Recordings.Main(ctx, a, language); !errors.Is(err, recording.ErrNoTranscript) {
+			t.Errorf("%q: %v", language, err)
+		}
+	}
+	for what, add := range adding(w, a) {
+		if _, err := add(account.Once{}); !errors.Is(err, recording.ErrNoTranscript) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := w.Recordings.AddBatch(ctx, w.Admin, "", "Why?", account.Once{}); !errors.Is(err, recording.ErrNoTranscript) {
+		t.Errorf("a batch: %v", err)
+	}
+	if _, err := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{}); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	if got := w.says(t, a.Recording.ID); got != "Spoken in en" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestAnOldRun writes nothing once there is another.
 func TestAnOldRun(t *testing.T) {
 	w, a := heard(t, recording.NewRecording{})

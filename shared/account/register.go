@@ -13,6 +13,12 @@ import (
 // RegisterFor is how long a one-time token lets somebody register.
 const RegisterFor = 24 * time.Hour
 
+// Registration is what is mailed to who may register, or set a password.
+type Registration struct {
+	User User   // Invited, or active
+	URL  string // of the page that their one-time token opens
+}
+
 // Passwords computes what is kept of passwords, slowly.
 type Passwords interface {
 	// Hash returns what is kept of a new one; Missing or Invalid (password).
@@ -26,7 +32,8 @@ type Passwords interface {
 // InviteToRegister makes a one-time token, to be mailed, with which a user
 // who is Invited registers, and one who is active sets a password, or another
 // one. It is good for RegisterFor and once; every older one ends. Conflict for
-// who is neither; Throttled when a user is mailed too many.
+// who is neither; Throttled when a user is mailed too many, or two within a
+// minute, so that a double click does not end the link that it asked for.
 func (s *Service) InviteToRegister(ctx context.Context, userID string) (token string, err error) {
 	u, err := s.Joining(ctx, userID)
 	if err != nil {
@@ -35,7 +42,8 @@ func (s *Service) InviteToRegister(ctx context.Context, userID string) (token st
 	if !u.registers() {
 		return "", fault.New(fault.Conflict, "the user cannot register")
 	}
-	if _, err := s.attempt(ctx, limit{"invitations " + u.ID, maxInvitations}); err != nil {
+	minute := s.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
+	if _, err := s.attempt(ctx, limit{"invitations " + u.ID + " " + minute, 1}, limit{"invitations " + u.ID, maxInvitations}); err != nil {
 		return "", err
 	}
 	token = s.IDs.Secret()

@@ -51,34 +51,42 @@ func errSignIn() error { return fault.New(fault.Unauthenticated, "unknown addres
 
 func errRefresh() error { return fault.New(fault.Unauthenticated, "the session has ended") }
 
-// SignIn starts a session of the user with an address and a password. An
-// unknown address, a wrong password and a user who is not active are the same
-// Unauthenticated fault, after the same work. Throttled for a visitor who was
-// refused too often, at this address or at all; it says nothing of the address.
+// SignIn starts a session of the user with an address and a password; errors
+// are those of Prove.
 func (s *Service) SignIn(ctx context.Context, email, password string, v Visitor) (Session, error) {
+	u, err := s.Prove(ctx, email, password, v)
+	if err != nil {
+		return Session{}, err
+	}
+	return s.start(ctx, u)
+}
+
+// Prove returns the user with an address and a password. An unknown address, a
+// wrong password and a user who is not active are the same Unauthenticated
+// fault, after the same work. Throttled for a visitor who was refused too
+// often, at this address or at all; it says nothing of the address.
+func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) (User, error) {
 	if a, err := address.Parse(email); err == nil {
 		email = a
 	}
 	tried, err := s.attempt(ctx,
 		limit{"sign-ins " + v.name() + " " + strings.ToLower(email), maxGuesses}, limit{"sign-ins " + v.name(), maxFailures})
 	if err != nil {
-		return Session{}, err
+		return User{}, err
 	}
 	u, kept, err := s.Store.UserAt(ctx, email)
 	if err != nil && !fault.Is(err, fault.NotFound) {
-		return Session{}, err
+		return User{}, err
 	}
 	same, weak := s.Passwords.Check(password, kept)
 	if !same || !u.signsIn() {
-		return Session{}, errSignIn()
+		return User{}, errSignIn()
 	}
 	tried.takeBack(ctx)
 	if weak {
-		if err := s.strengthen(ctx, u, kept, password); err != nil {
-			return Session{}, err
-		}
+		return u, s.strengthen(ctx, u, kept, password)
 	}
-	return s.start(ctx, u)
+	return u, nil
 }
 
 // strengthen keeps a password that was right as a new one is kept.

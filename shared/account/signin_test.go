@@ -110,3 +110,27 @@ func TestJoin(t *testing.T) {
 		t.Errorf("and the next one: %v", err)
 	}
 }
+
+// A double click on what mails a link is one mail, and its link works; a
+// minute later there is another, and the first one has ended.
+func TestInviteToRegisterTwice(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	u, first := recruit(t, s, "rita@example.test")
+	if _, err := s.Accounts.InviteToRegister(ctx, u.ID); !fault.Is(err, fault.Throttled) {
+		t.Errorf("at once: %v", err)
+	}
+	if _, err := s.Accounts.Registering(ctx, first); err != nil {
+		t.Errorf("the first link: %v", err)
+	}
+	s.Clock.Advance(time.Minute)
+	second, err := s.Accounts.InviteToRegister(ctx, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Accounts.Registering(ctx, first); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the first link beside a second: %v", err)
+	}
+	if _, err := s.Accounts.Registering(ctx, second); err != nil {
+		t.Errorf("the second link: %v", err)
+	}
+}

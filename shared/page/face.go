@@ -37,7 +37,7 @@ var statuses = map[fault.Kind]int{
 func Face(r *http.Request, e *fault.Error) dialect.Response {
 	var g *goneError
 	if errors.As(e.Cause, &g) {
-		return renderNotice(http.StatusGone, goneNotice(g.view))
+		return sheets.Notice(http.StatusGone, goneNotice(g.view))
 	}
 	status, ok := statuses[e.Kind]
 	if !ok {
@@ -70,7 +70,7 @@ func Fail(w http.ResponseWriter, r *http.Request, status int) {
 var _ lambdahttp.Failure = Fail
 
 // failures is what the pages say instead of what they are for.
-var failures = map[int]notice{
+var failures = map[int]Notice{
 	http.StatusBadRequest: {
 		Heading: "That did not work",
 		Text:    "Your browser sent something that cannot be understood here. Open the link again and press the button.",
@@ -109,5 +109,5 @@ func failure(r *http.Request, status int) dialect.Response {
 	if status >= 500 {
 		n.Reference = lambdahttp.Request(r.Context()).RequestID
 	}
-	return renderNotice(status, n)
+	return sheets.Notice(status, n)
 }

@@ -71,7 +71,7 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return dialect.Response{}, err
 	}
-	return s.render(linkOf(v, f, s.IDs.Secret()))
+	return sheets.Render(http.StatusOK, "link", linkOf(v, f, s.IDs.Secret()), "'self' "+s.Bucket)
 }
 
 // look reads what the token opens and names it in the journal.

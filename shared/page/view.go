@@ -60,20 +60,10 @@ func linkOf(v share.View, f file.File, attempt string) link {
 	return l
 }
 
-// notice is a page that says why there is nothing to download.
-type notice struct {
-	Heading   string
-	Text      string
-	Name      string  // of a file that was there, or ""
-	Until     *moment // when it ended, or nil
-	Ask       string  // who can send a new link, or ""
-	Reference string  // of a failure, for whoever looks into it
-}
-
 // goneNotice tells the holder of a token what became of its link. One that
 // was withdrawn does not say what it led to.
-func goneNotice(v share.View) notice {
-	n := notice{Ask: wording.Cut(wording.Line(v.Sender), maxSender)}
+func goneNotice(v share.View) Notice {
+	n := Notice{Ask: wording.Cut(wording.Line(v.Sender), maxSender)}
 	if n.Ask == "" {
 		n.Ask = "whoever sent it to you"
 	}

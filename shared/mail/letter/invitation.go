@@ -11,8 +11,8 @@ import (
 	"latchkey/shared/page/wording"
 )
 
-// Invitations tells people that they were invited to an organization. It
-// implements account.Post.
+// Invitations tells people that they were invited to an organization, and
+// mails them the link with which they register. It implements account.Post.
 type Invitations struct {
 	Mail Mailer
 	Log  *slog.Logger // of what was not sent, and why
@@ -25,22 +25,34 @@ var _ account.Post = Invitations{}
 
 // Invite implements account.Post.
 func (p Invitations) Invite(ctx context.Context, i account.Invitation) {
-	r := p.send(ctx, i)
-	if r.State != mail.Sent {
-		notSent(ctx, p.Log, r, map[string]string{"organization": i.Organization.ID})
+	m := mail.Message{To: i.To, ReplyTo: i.ReplyTo}
+	m.Subject, m.HTML, m.Text = ComposeInvitation(i)
+	p.deliver(ctx, i.Organization.ID, m)
+}
+
+// Register mails a one-time link. It tries once, and writes down what was not
+// sent and why: whoever asked for it asks again.
+func (p Invitations) Register(ctx context.Context, r account.Registration) {
+	m := mail.Message{To: r.User.Email}
+	m.Subject, m.HTML, m.Text = ComposeRegistration(r)
+	p.deliver(ctx, r.User.Organization, m)
+}
+
+func (p Invitations) deliver(ctx context.Context, organization string, m mail.Message) {
+	m.Tags = map[string]string{"organization": organization}
+	if r := p.send(ctx, organization, m); r.State != mail.Sent {
+		notSent(ctx, p.Log, r, m.Tags)
 	}
 }
 
-func (p Invitations) send(ctx context.Context, i account.Invitation) mail.Result {
-	suppressed, err := p.Suppressed(ctx, i.Organization.ID, []string{i.To})
+func (p Invitations) send(ctx context.Context, organization string, m mail.Message) mail.Result {
+	suppressed, err := p.Suppressed(ctx, organization, []string{m.To})
 	if err != nil {
 		return mail.Result{State: mail.Rejected, Reason: "it could not be looked up whether this address may be mailed", Cause: err}
 	}
-	if slices.Contains(suppressed, i.To) {
+	if slices.Contains(suppressed, m.To) {
 		return mail.Result{State: mail.Rejected, Reason: "this address bounced or complained before and is not mailed"}
 	}
-	m := mail.Message{To: i.To, ReplyTo: i.ReplyTo, Tags: map[string]string{"organization": i.Organization.ID}}
-	m.Subject, m.HTML, m.Text = ComposeInvitation(i)
 	results := p.Mail.Send(ctx, []mail.Message{m})
 	if len(results) == 0 {
 		return mail.Result{State: mail.Unknown}

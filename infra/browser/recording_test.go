@@ -80,6 +80,10 @@ func TestPublicPage(t *testing.T) {
 			b.wait(`document.querySelector("h1")?.innerText === "Board meeting" && document.documentElement.classList.contains("js")`)
 			b.open(d.url + "#t=20")
 			b.wait(`media.currentTime === 20`)
+			b.isAt(2, "It")
+			if got := b.copied(1); got != d.url+"#t=10" {
+				t.Errorf("%s is copied", got)
+			}
 		})
 	}
 }
@@ -109,6 +113,9 @@ func TestNamedPerson(t *testing.T) {
 	b := newTab(t)
 	b.ready(d)
 	b.violations("a named person's")
+	other := newTab(t)
+	other.open(b.copied(1))
+	other.isAt(1, "The")
 	b.shot("person")
 	if at := js[string](b, "location.href"); strings.Contains(at, "/r/") || strings.Contains(at, "token") {
 		t.Errorf("the address bar has the token: %s", at)

@@ -40,8 +40,8 @@ func (b *tab) isAt(passage int, word string) {
 	}
 }
 
-// clipboard allows a page to use it, and returns what it has.
-func (b *tab) allowClipboard() {
+// copied is what the button at a passage copies, pressed by the keyboard.
+func (b *tab) copied(passage int) string {
 	b.t.Helper()
 	whole := cdp.WithExecutor(chromium, chromedp.FromContext(chromium).Browser)
 	err := browser.GrantPermissions([]browser.PermissionType{browser.PermissionTypeClipboardReadWrite, browser.PermissionTypeClipboardSanitizedWrite}).
@@ -49,6 +49,10 @@ func (b *tab) allowClipboard() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	b.run(fmt.Sprintf(`document.querySelectorAll(".copy")[%d].focus()`, passage))
+	b.do(chromedp.KeyEvent(kb.Enter))
+	b.wait(`document.querySelector("#copied[role=status]").textContent.includes("is copied")`)
+	return js[string](b, `navigator.clipboard.readText()`)
 }
 
 // TestLinkToATime: the link that is copied beside a time opens the page there
@@ -57,16 +61,15 @@ func TestLinkToATime(t *testing.T) {
 	d := hour(t)
 	open := func(t *testing.T, name string, as ...chromedp.Action) {
 		b := newTab(t, as...)
-		b.allowClipboard()
 		b.ready(d)
-		b.run(`document.querySelectorAll(".copy")[49].focus()`)
-		b.do(chromedp.KeyEvent(kb.Enter))
-		b.wait(`document.querySelector("#copied[role=status]").textContent.includes("16:20 is copied")`)
+		link := b.copied(49)
 		b.shot(name + "-copied")
 		b.violations("copied")
 		b.fits("copied")
 		b.noToken()
-		link := js[string](b, `navigator.clipboard.readText()`)
+		if got := b.text("#copied"); got != "The link to 16:20 is copied. Whoever has it can do here what you can." {
+			t.Errorf("says %q", got)
+		}
 		if link != d.url+"#t=980" {
 			t.Fatalf("%q is copied", link)
 		}
@@ -153,6 +156,19 @@ func (b *tab) noToken() {
 	}))
 }
 
+// TestTimeIsPressed: a phone's menu of a link that is pressed for long has its
+// whole address.
+func TestTimeIsPressed(t *testing.T) {
+	d := share(t, "Board meeting", "en", meeting()...)
+	b := newTab(t, phone)
+	b.ready(d)
+	at := js[[]float64](b, `(() => { const box = document.querySelectorAll("a.time")[1].getBoundingClientRect(); return [box.left + 5, box.top + 5]; })()`)
+	b.do(input.DispatchTouchEvent(input.TouchStart, []*input.TouchPoint{{X: at[0], Y: at[1]}}))
+	b.wait(fmt.Sprintf(`document.querySelectorAll("a.time")[1].href === %q`, d.url+"#t=10"))
+	b.do(input.DispatchTouchEvent(input.TouchCancel, []*input.TouchPoint{}))
+	b.noToken()
+}
+
 // TestTimeInANewTab: a time that is opened in a new tab opens there, and the
 // history of neither tab has the token.
 func TestTimeInANewTab(t *testing.T) {
@@ -217,4 +233,22 @@ func TestCommentsTime(t *testing.T) {
 	t.Run("plain with media", func(t *testing.T) { plain(t, "comment-plain-media") })
 	t.Run("media", func(t *testing.T) { scripted(t, "comment-media") })
 	t.Run("media on a phone", func(t *testing.T) { scripted(t, "comment-media-phone", phone) })
+}
+
+// TestPassages: scripts and the server mean the same passage by a time.
+func TestPassages(t *testing.T) {
+	d := share(t, "Overlap", "en", says("Ann", 10, 50, "one"), says("Ann", 60, 60, "two"),
+		says("Bob", 70, 2, "three"), says("Cid", 70, 10, "four"), says("Ann", 130, 10, "five"))
+	times := []int{5, 10, 60, 65, 70, 71, 75, 90, 125, 131, 3675}
+	for _, at := range times {
+		call(t, "POST", d.path()+"/comments", map[string]any{"text": "Here?", "timecode": at})
+	}
+	b := newTab(t)
+	b.ready(d)
+	for i, at := range times {
+		b.run(fmt.Sprintf(`document.querySelectorAll(".comment a.time")[%d].click()`, i))
+		if !js[bool](b, fmt.Sprintf(`document.querySelector("[aria-current]") === document.getElementById("t=%d").closest(".segment")`, at)) {
+			t.Errorf("%d s is in another passage where scripts run: %s", at, b.text("[aria-current]"))
+		}
+	}
 }

@@ -116,6 +116,16 @@ func (s *Service) CreateDocument(ctx context.Context, who account.Principal, n N
 	return f, false, err
 }
 
+// KnowsAsset reports whether the organization has a document of an asset:
+// nothing else is known of assets.
+func (s *Service) KnowsAsset(ctx context.Context, who account.Principal, id string) (bool, error) {
+	if err := who.Require(account.ReadFiles); err != nil {
+		return false, err
+	}
+	n, err := s.Store.CountLinked(ctx, who.Organization, AssetDocument, strings.ToLower(id))
+	return n > 0, err
+}
+
 func (s *Service) linked(ctx context.Context, who account.Principal, kind Kind, entities ...string) ([]File, error) {
 	ids := make([]string, len(entities))
 	for i, id := range entities {

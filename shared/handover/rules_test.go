@@ -98,6 +98,7 @@ func TestWhatMayBeShared(t *testing.T) {
 	document := w.document(t, "d.pdf", asset)
 	w.document(t, "e.pdf", other)
 	maintenance := w.upload(t, w.Admin, file.New{Name: "m.pdf", Kind: file.MaintenanceFile})
+	seller := w.member(t, account.SalesAgent) // who may the least of those who share
 	const unknown = "00000000-0000-4000-8000-000000000000"
 	general := w.upload(t, w.Admin, file.New{Name: "g.pdf"})
 	media := w.upload(t, w.Admin, file.New{Name: "g.mp3", Kind: file.Media})
@@ -132,7 +133,7 @@ func TestWhatMayBeShared(t *testing.T) {
 			case "-":
 				tt.n.Email = ""
 			}
-			_, err := w.Handovers.Share(ctx, w.Admin, tt.n)
+			_, err := w.Handovers.Share(ctx, seller, tt.n)
 			var entity *handover.EntityError
 			if errors.As(err, &entity); kindOf(err) != tt.kind || tt.field != "" && fault.As(err).Field != tt.field || (entity == nil) != (tt.entity == "") || entity != nil && entity.Type != tt.entity {
 				t.Errorf("%v, want %q %s%s", err, tt.kind, tt.entity, tt.field)

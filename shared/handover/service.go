@@ -30,9 +30,7 @@ type Service struct {
 // Files finds what is to be handed over.
 type Files interface {
 	Get(ctx context.Context, who account.Principal, id string) (file.File, error)
-	// Documents returns a page of the documents of assets, and how many there
-	// are.
-	Documents(ctx context.Context, who account.Principal, q file.DocumentQuery) ([]file.File, int, error)
+	KnowsAsset(ctx context.Context, who account.Principal, id string) (bool, error)
 }
 
 // Accounts knows the organization's users.
@@ -127,11 +125,11 @@ func (s *Service) document(ctx context.Context, who account.Principal, n New) (f
 // notOf says why a file is not an asset's: an asset that nothing is linked to
 // is not known.
 func (s *Service) notOf(ctx context.Context, who account.Principal, assetID string) error {
-	_, known, err := s.Files.Documents(ctx, who, file.DocumentQuery{Assets: []string{assetID}, Page: 1, Limit: 1})
+	known, err := s.Files.KnowsAsset(ctx, who, assetID)
 	switch {
 	case err != nil:
 		return err
-	case known == 0:
+	case !known:
 		return fault.New(fault.NotFound, "asset not found")
 	}
 	return entity("Document", "the file does not belong to the asset")

@@ -56,7 +56,7 @@ func main() {
 		verdicts: letter.Verdicts{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
 		log:      logger,
 		now:      time.Now,
-	}.handler(c.Origin()), lambdahttp.WithLog(logger))
+	}.handler(c.Origin()), lambdahttp.WithFailure(sweetconnect.Fail), lambdahttp.WithLog(logger))
 }
 
 // outside is what the function stands on.

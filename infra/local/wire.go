@@ -251,7 +251,7 @@ func (d *domain) functions() map[string]gateway.Function {
 		"LinksFunction":      serve(mediapocket.Face, pocket.OwnerRoutes()),
 		"OpenFunction":       serve(mediapocket.Face, pocket.OpenRoutes()),
 		"SessionsFunction":   serve(scriptix.Face, scripts.Routes(), large),
-		"FilesharesFunction": serve(sweetconnect.Face, sweet.Routes()),
+		"FilesharesFunction": serve(sweetconnect.Face, sweet.Routes(), lambdahttp.WithFailure(sweetconnect.Fail)),
 		"MediaFunction":      serve(sonix.Face, sonic.Routes(), large),
 		"PagesFunction":      serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
 		"ControlFunction":    serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),

@@ -87,6 +87,27 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 	return res
 }
 
+// Fail is the face of what never reached a route. It implements
+// lambdahttp.Failure.
+func Fail(w http.ResponseWriter, r *http.Request, status int) {
+	e := fault.New(fault.Internal, "internal error")
+	switch status {
+	case http.StatusBadRequest:
+		e = fault.New(fault.Malformed, "the request could not be read")
+	case http.StatusNotFound:
+		e = fault.New(fault.NotFound, "not found")
+	}
+	res := Face(r, e)
+	for name, values := range res.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(res.Status)
+	_, _ = w.Write(res.Body) // the answer is whole; nobody is left to be told
+}
+
+var _ lambdahttp.Failure = Fail
+
 // fieldOf is what this API calls a field of the domain.
 func fieldOf(field string) string {
 	if field == "role" {

@@ -73,12 +73,12 @@ type outside struct {
 
 func (o outside) handler(origin string) http.Handler {
 	accounts := &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
+	files := &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now}
 	api := sweetconnect.API{
-		Accounts: accounts,
+		Accounts: accounts, Files: files,
 		Handovers: &handover.Service{
 			Store: store.Handovers{Table: o.table, Now: o.now}, Accounts: accounts, Seal: o.sealer, Post: o.post, Verdicts: o.verdicts,
-			Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now},
-			IDs:   o.ids, Now: o.now,
+			Files: files, IDs: o.ids, Now: o.now,
 		},
 		Origin: origin,
 	}

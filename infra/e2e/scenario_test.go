@@ -44,7 +44,7 @@ import (
 //	[!] signed SECRET     what was received last, by Standard Webhooks or by
 //	                      Sonix, as the secret's beginning tells
 //
-//	generate FILE SIZE    a real .png or .pdf, or bytes that look random
+//	generate FILE SIZE    a real .png, .pdf or .zip, or bytes that look random
 //	repeat VAR N TEXT
 //	moment VAR DURATION   so long from now
 //

@@ -1,8 +1,10 @@
 package e2e
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -106,10 +108,25 @@ func cmdGenerate(ts *testscript.TestScript, args []string) {
 		ts.Check(err)
 	case ".pdf":
 		b = document(size)
+	case ".zip":
+		b, err = archive(size)
+		ts.Check(err)
 	default:
 		b = noise(size)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b, 0o600))
+}
+
+// archive is a ZIP of one file of size bytes.
+func archive(size int) ([]byte, error) {
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	w, err := z.Create("index.html")
+	if err == nil {
+		_, err = w.Write(noise(size))
+	}
+	err = errors.Join(err, z.Close())
+	return buf.Bytes(), err
 }
 
 // noise is bytes that do not compress and are the same every time.

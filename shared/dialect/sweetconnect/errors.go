@@ -6,6 +6,7 @@ import (
 
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/file"
 	"latchkey/shared/handover"
 	"latchkey/shared/lambdahttp"
 )
@@ -35,6 +36,7 @@ var (
 	// What the published text has no body for.
 	invalidToken  = look{http.StatusUnauthorized, "InvalidToken", "The access token is invalid or has expired."}
 	unprocessable = look{http.StatusUnprocessableEntity, "UnprocessableEntity", "Operation not allowed for this entity type."}
+	badLanguage   = look{http.StatusBadRequest, "InvalidLanguageCode", "The language code is invalid."}
 	notAllowed    = look{http.StatusMethodNotAllowed, "MethodNotAllowed", "The requested resource does not have this method."}
 	internal      = look{http.StatusInternalServerError, "InternalServerError", "An unexpected error occurred. See logs for further details or create a support ticket."}
 )
@@ -53,6 +55,19 @@ var looks = map[fault.Kind]look{
 	fault.Throttled:       {http.StatusTooManyRequests, "TooManyRequests", "Too many requests. Try again later."},
 }
 
+// ownError is the cause of a fault that looks in its own way.
+type ownError struct {
+	look
+	extension map[string]any
+}
+
+func (e *ownError) Error() string { return e.code }
+
+// own400 is a bad request with a code of its own.
+func own400(code, message string, extension map[string]any) error {
+	return fault.Wrap(fault.Invalid, &ownError{look{http.StatusBadRequest, code, message}, extension}, "%s", message)
+}
+
 // Face is how this API says that something failed.
 func Face(r *http.Request, e *fault.Error) dialect.Response {
 	l, ok := looks[e.Kind]
@@ -61,9 +76,15 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 	}
 	extension := map[string]any{}
 	var entity *handover.EntityError
+	var own *ownError
 	switch {
 	case dialect.Allowed(e) != "":
 		l = notAllowed
+	case errors.As(e.Cause, &own):
+		l, extension = own.look, own.extension
+	case errors.Is(e.Cause, file.ErrKind):
+		l = unprocessable
+		extension["entityType"] = "Document"
 	case errors.As(e.Cause, &entity):
 		l = unprocessable
 		extension["entityType"] = entity.Type
@@ -71,6 +92,9 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 		l = invalidToken
 	case l == internal:
 		extension["requestId"] = lambdahttp.Request(r.Context()).RequestID
+	case errors.Is(e.Cause, file.ErrLanguage):
+		l = badLanguage
+		fallthrough
 	case e.Field != "":
 		extension["field"], extension["reason"] = fieldOf(e.Field), e.Message
 	}

@@ -32,6 +32,7 @@ var _ Handovers = (*handover.Service)(nil)
 type API struct {
 	Accounts  dialect.Authenticator
 	Handovers Handovers
+	Files     Files
 	Origin    string // of public URLs; "" for the API's own
 }
 
@@ -52,7 +53,7 @@ func mounted(routes []dialect.Route) []dialect.Route {
 }
 
 func (a API) table() []dialect.Route {
-	return append([]dialect.Route{
+	return append(a.documentRoutes(), append([]dialect.Route{
 		{Pattern: "POST /v1/shares/{id}", Handler: dialect.CallAs(a.Accounts, a.readShare, a.share, created)},
 		{Pattern: "GET /v1/shares", Handler: dialect.CallAs(a.Accounts, readPage, a.sent, writeSent)},
 		{Pattern: "DELETE /v1/shares/{id}", Handler: dialect.CallAs(a.Accounts, readID("id", "shareId"), a.revoke, empty)},
@@ -62,7 +63,7 @@ func (a API) table() []dialect.Route {
 	}, either(
 		dialect.Route{Pattern: "GET /v1/shares/state/{userId}", Handler: dialect.Call(readID("userId", "userId"), a.Handovers.State, writeState)},
 		dialect.Route{Pattern: "GET /v1/shares/{organizationId}/pending-requests", Handler: dialect.CallAs(a.Accounts, readID("organizationId", "organizationId"), a.Handovers.Pending, writePending)},
-	))
+	))...)
 }
 
 // either is two routes of which both would take /v1/shares/state/pending-requests,

@@ -33,8 +33,7 @@ export function times(text, player, page) {
     if (!row.contains(document.activeElement)) row.focus({ preventScroll: true });
     const words = segment.element ? text.words(segment) : [];
     const word = words.findLast((w) => w.start <= ms) ?? words[0];
-    row.scrollIntoView({ block: word ? "nearest" : "center", behavior: "instant" });
-    if (!word) return;
+    if (!word) return row.scrollIntoView({ block: "center" });
     const range = text.wordRange({ segment, word });
     paint("word", [range]);
     const sight = range.cloneRange();

@@ -1,5 +1,5 @@
-// Pages is what recipients see: the page of a link and its button, and the
-// page of a document.
+// Pages is what recipients see: the page of a link and its button, the page of
+// a document, and the pages where they sign in and register.
 package main
 
 import (
@@ -11,15 +11,22 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
+	"latchkey/shared/account"
 	"latchkey/shared/blob"
 	"latchkey/shared/blob/presign"
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
+	"latchkey/shared/handover"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
+	"latchkey/shared/mail"
+	"latchkey/shared/mail/letter"
 	"latchkey/shared/page"
+	"latchkey/shared/page/door"
 	"latchkey/shared/page/viewer"
+	"latchkey/shared/password"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -28,7 +35,7 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket, config.MailFrom)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -38,23 +45,50 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	sender, err := mail.New(sesv2.NewFromConfig(c.AWS(config.SES)), mail.Config{
+		From: c.Get(config.MailFrom), ConfigurationSet: c.Get(config.MailSet),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
-	contents := blob.Contents{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
-	lambdahttp.Start(handler(c.Origin(), t, contents, signer, logger, time.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
+	lambdahttp.Start(outside{
+		table:    t,
+		contents: blob.Contents{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
+		signer:   signer,
+		post:     letter.Invitations{Mail: sender, Log: logger, Suppressed: store.Shares{Table: t}.Suppressed},
+		log:      logger,
+		now:      time.Now,
+	}.handler(c.Origin()), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
 }
 
-func handler(origin string, t table.Engine, contents recording.Contents, signer *presign.Presigner, logger *slog.Logger, now func() time.Time) http.Handler {
-	shares := &share.Service{
-		Store: store.Shares{Table: t, Now: now}, Presign: presign.Downloads{Presigner: signer},
-		Audit: journal.Auditor{Log: logger}, Now: now,
-	}
-	links := page.Routes(page.Service{
-		Shares: shares, Files: store.Files{Table: t, Now: now}, Origin: origin, Bucket: signer.Origin(),
+// outside is what the function stands on.
+type outside struct {
+	table    table.Engine
+	contents recording.Contents
+	signer   *presign.Presigner
+	post     door.Post
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+func (o outside) handler(origin string) http.Handler {
+	audit, downloads, bucket := journal.Auditor{Log: o.log}, presign.Downloads{Presigner: o.signer}, o.signer.Origin()
+	shares := &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Presign: downloads, Audit: audit, Now: o.now}
+	accounts := &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Passwords: password.Argon2id{}, Now: o.now}
+	routes := page.Routes(page.Service{
+		Shares: shares, Files: store.Files{Table: o.table, Now: o.now}, Origin: origin, Bucket: bucket,
 	})
-	documents := viewer.Routes(viewer.Service{
-		Recordings: &recording.Service{Store: store.Recordings{Table: t, Now: now}, Contents: contents, Shares: shares, Now: now},
-		Bucket:     signer.Origin(), Now: now,
-	})
-	return dialect.Service{Face: viewer.Face, Log: logger, Now: now}.Handler(append(links, documents...)...)
+	routes = append(routes, viewer.Routes(viewer.Service{
+		Recordings: &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Now: o.now},
+		Bucket:     bucket, Now: o.now,
+	})...)
+	routes = append(routes, door.Routes(door.Service{
+		Handovers: &handover.Service{
+			Store: store.Handovers{Table: o.table, Now: o.now}, Accounts: accounts, Presign: downloads, Audit: audit, Now: o.now,
+		},
+		Accounts: accounts, Post: o.post, Origin: origin, Bucket: bucket,
+	})...)
+	return dialect.Service{Face: door.Face, Log: o.log, Now: o.now}.Handler(routes...)
 }

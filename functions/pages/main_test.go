@@ -84,7 +84,7 @@ func function(t *testing.T, s *fake.Stack, log *bytes.Buffer) lambda.Handler {
 		t.Fatal(err)
 	}
 	logger := journal.New(log, "latchkey")
-	return lambdahttp.Handler(handler("", s.Table, s.Contents, signer, logger, s.Clock.Now), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
+	return lambdahttp.Handler(outside{table: s.Table, contents: s.Contents, signer: signer, log: logger, now: s.Clock.Now}.handler(""), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
 }
 
 func invoke(t *testing.T, h lambda.Handler, event, token string) string {

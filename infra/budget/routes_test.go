@@ -172,7 +172,7 @@ func everywhere(t *testing.T, folder string) []string {
 func TestRoutesAreReached(t *testing.T) {
 	all, routes := mustPackages(t), readStack(t).routes()
 	used := map[templateRoute]bool{}
-	for _, folder := range append(dialects(t), "shared/page", "shared/page/viewer") {
+	for _, folder := range append(dialects(t), "shared/page", "shared/page/viewer", "shared/page/door") {
 		for _, p := range everywhere(t, folder) {
 			_, path, _ := strings.Cut(rest.ReplaceAllString(p, "}"), " ")
 			r, ok := match(routes, path)

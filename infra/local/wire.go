@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,7 +39,9 @@ import (
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
 	"latchkey/shared/page"
+	"latchkey/shared/page/door"
 	"latchkey/shared/page/viewer"
+	"latchkey/shared/password"
 	"latchkey/shared/recording"
 	"latchkey/shared/seal"
 	"latchkey/shared/share"
@@ -103,6 +106,7 @@ type domain struct {
 	signer     *presign.Presigner
 	bucket     *blob.Bucket
 	accounts   *account.Service
+	invites    letter.Invitations
 	files      *file.Service
 	shares     *share.Service
 	handovers  *handover.Service
@@ -185,9 +189,10 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	objects := blob.Files{Bucket: d.bucket}
 	logger := journal.New(d.lines, stackName)
 	kept := store.Shares{Table: d.table, Now: time.Now}
+	d.invites = letter.Invitations{Mail: sender, Log: logger, Suppressed: kept.Suppressed}
 	d.accounts = &account.Service{
 		Store: store.Accounts{Table: d.table, Now: time.Now}, Now: time.Now,
-		Post: letter.Invitations{Mail: sender, Log: logger, Suppressed: kept.Suppressed},
+		Post: d.invites, Passwords: password.Argon2id{},
 	}
 	d.shares = &share.Service{
 		Store: kept, Presign: presign.Downloads{Presigner: d.signer}, Seal: sealer,
@@ -242,6 +247,7 @@ func (d *domain) functions() map[string]gateway.Function {
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
 	}
 	documents := viewer.Service{Recordings: d.recordings, Bucket: d.signer.Origin(), Now: time.Now}
+	doors := door.Service{Handovers: d.handovers, Accounts: d.accounts, Post: d.invites, Origin: d.BaseURL, Bucket: d.signer.Origin()}
 	serve := func(face dialect.Face, routes []dialect.Route, options ...lambdahttp.Option) gateway.Function {
 		service := dialect.Service{Face: face, Log: logger, Now: time.Now}
 		return lambdahttp.Handler(service.Handler(routes...), append(options, lambdahttp.WithLog(logger))...).Invoke
@@ -253,7 +259,7 @@ func (d *domain) functions() map[string]gateway.Function {
 		"SessionsFunction":   serve(scriptix.Face, scripts.Routes(), large),
 		"FilesharesFunction": serve(sweetconnect.Face, sweet.Routes(), lambdahttp.WithFailure(sweetconnect.Fail)),
 		"MediaFunction":      serve(sonix.Face, sonic.Routes(), large),
-		"PagesFunction":      serve(viewer.Face, append(page.Routes(pages), viewer.Routes(documents)...), lambdahttp.WithFailure(page.Fail)),
+		"PagesFunction":      serve(door.Face, slices.Concat(page.Routes(pages), viewer.Routes(documents), door.Routes(doors)), lambdahttp.WithFailure(page.Fail)),
 		"ControlFunction":    serve(latchkey.Face, own.Routes(), lambdahttp.WithFailure(latchkey.Fail)),
 	}
 }

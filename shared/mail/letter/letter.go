@@ -74,6 +74,10 @@ func wordsOf(l share.Letter) words {
 	case share.Person:
 		w.did = "shared a recording with you"
 		w.leadTo("recording", by, l.To)
+	case share.Handover:
+		w.did = "shared a document with you"
+		w.leadTo("document", by, l.To)
+		w.own = "The link is meant for you: until you register, whoever has it can download the document, so please do not pass this mail on."
 	}
 	w.subject = w.heading()
 	for _, k := range l.Links {
@@ -81,7 +85,7 @@ func wordsOf(l share.Letter) words {
 	}
 	if len(w.links) == 1 {
 		w.subject = from + " sent you " + wording.CutName(w.links[0].name, maxSubjectName)
-		if kind == share.Person {
+		if kind == share.Person || kind == share.Handover {
 			w.subject = from + " shared " + wording.CutName(w.links[0].name, maxSubjectName) + " with you"
 		}
 	}
@@ -114,6 +118,8 @@ func plural(n int, one, many string) string {
 func terms(k share.LetterLink) string {
 	until := ends(k)
 	switch {
+	case k.Kind == share.Handover:
+		return "Open the page and press Download. If you have an account, sign in there with your password."
 	case k.Kind != share.Person:
 		return until
 	case k.Edit:

@@ -45,6 +45,10 @@ func letters() map[string]share.Letter {
 			Links: []share.LetterLink{{URL: recording, Name: "Board meeting", Kind: share.Person, Edit: true}},
 		},
 		"person-reads": {To: "bob@example.org", Links: []share.LetterLink{{URL: recording, Name: hostile, Kind: share.Person, ExpiresAt: end}}},
+		"handover": {
+			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "Hello Bob,\n\nthe manual.",
+			Links: []share.LetterLink{{URL: "https://share.example.com/s/h0123456789abcdefghijklmnopq", Name: "manual.pdf", Kind: share.Handover}},
+		},
 		"three": {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test",
 			Links: []share.LetterLink{

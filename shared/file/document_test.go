@@ -99,6 +99,25 @@ func TestLinkRefuses(t *testing.T) {
 	}
 }
 
+// What a folder hides is not there either to link.
+func TestLinkOfWhatIsHidden(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	f, err := s.Files.Receive(ctx, s.Admin, "a", "recording")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := func() error {
+		_, err := s.Files.Link(ctx, s.Admin, f.ID, file.AssetDocument, uuid(1))
+		return err
+	}
+	s.Files.Hidden = nil
+	wantFault(t, link(), fault.Invalid, "")
+	s.Files.Hidden = func(context.Context, account.Principal) (func(string) bool, error) {
+		return func(id string) bool { return id == "recording" }, nil
+	}
+	wantFault(t, link(), fault.NotFound, "")
+}
+
 func TestNewDocuments(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	f := document(t, s, file.New{Name: "a", Assets: []string{strings.ToUpper(uuid(2)), uuid(1), uuid(2)}, About: file.About{

@@ -131,8 +131,7 @@ func (s *Service) linked(ctx context.Context, who account.Principal, kind Kind, 
 	for i, id := range entities {
 		ids[i] = strings.ToLower(id)
 	}
-	slices.Sort(ids)
-	all, err := s.Store.Linked(ctx, who.Organization, kind, slices.Compact(ids)...)
+	all, err := s.Store.Linked(ctx, who.Organization, kind, ids...)
 	return slices.DeleteFunc(all, func(f File) bool { return f.State != Ready }), err
 }
 

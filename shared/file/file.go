@@ -218,7 +218,8 @@ type Store interface {
 	// NotFound if it is gone or being deleted, Stale if its kind is not the one
 	// of f any more, Conflict if it is not ready or has MaxLinks.
 	LinkFile(ctx context.Context, f File, l Link) (File, error)
-	// Linked returns the files of entities, each once, read consistently.
+	// Linked returns the files of entities, each once and the oldest
+	// first, read consistently.
 	Linked(ctx context.Context, organization string, kind Kind, entities ...string) ([]File, error)
 	// CountLinked returns how many Linked would be, read consistently.
 	CountLinked(ctx context.Context, organization string, kind Kind, entity string) (int, error)

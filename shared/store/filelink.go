@@ -68,19 +68,23 @@ func refusedLink(it table.Item, was file.File) error {
 
 // Linked implements file.Store.
 func (s Files) Linked(ctx context.Context, organization string, kind file.Kind, entities ...string) ([]file.File, error) {
-	keys := map[table.Key]bool{}
+	ids := map[string]bool{}
 	for _, entity := range entities {
 		cards, err := queryAll(ctx, s.Table, linkKey(organization, kind, entity, "").PK)
 		if err != nil {
 			return nil, err
 		}
 		for _, card := range cards {
-			keys[fileKey(organization, card.String(table.SK))] = true
+			ids[card.String(table.SK)] = true
 		}
 	}
 	var files []file.File
-	for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), table.MaxBatchKeys) {
-		items, err := s.Table.BatchGet(ctx, some)
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(ids)), table.MaxBatchKeys) {
+		keys := make([]table.Key, len(some))
+		for i, id := range some {
+			keys[i] = fileKey(organization, id)
+		}
+		items, err := s.Table.BatchGet(ctx, keys)
 		if err != nil {
 			return nil, err
 		}

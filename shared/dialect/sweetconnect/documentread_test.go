@@ -137,3 +137,23 @@ func TestListDocumentsRefuses(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is asked for, the answer is a page or says what is wrong.
+func FuzzListDocuments(f *testing.F) {
+	for _, query := range []string{
+		"", "page=2&limit=1", "searchByName=%C3%A4pf", "sortByName=asc&sortByCategory=desc", "filterByCategory=none&filterByFileType=.pdf,none",
+		"filterByLanguage=en-GB,none&supplier=1&filterBySupplier=a%2Cb", "%zz", "a;b", "searchByName=%ff%00%00", "page=9223372036854775807&limit=50",
+	} {
+		f.Add(query)
+	}
+	l := newLibrary(f)
+	f.Fuzz(func(t *testing.T, query string) {
+		target := (&url.URL{Path: "/v1/documents", RawQuery: "assetId=" + asset + "&" + query}).String()
+		if _, err := url.ParseRequestURI(target); err != nil {
+			return // no request could have it
+		}
+		if status, got := l.get(t, target); status != 200 && status != 400 {
+			t.Errorf("%d %v", status, got)
+		}
+	})
+}

@@ -205,7 +205,7 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 	case file != nil && n.Source != "":
 		return n, nil, fault.Field(fault.Invalid, "file_url", "is given beside file: only one of them can be")
 	case file != nil && n.Name == "":
-		n.Name = file.Name
+		n.Name = clipped(file.Name, recording.MaxNameLength)
 	}
 	if n.Language, err = c.language("language"); err != nil {
 		return n, nil, err
@@ -216,6 +216,14 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 	h, err := c.hints()
 	n.Keywords, n.Speakers, n.Multichannel = h.keywords, h.speakers, h.multitrack
 	return n, file, err
+}
+
+// clipped is a text of at most so many characters.
+func clipped(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
 }
 
 // tellWays adds to the fault of media that is too large how it can come.

@@ -86,6 +86,8 @@ func TestUploadedMedia(t *testing.T) {
 	body, kind := multipart([3]string{"file", "my_audio.wav", wav}, [3]string{"language", "", "en"}, [3]string{"custom_data", "", `{"a":"b"}`})
 	a := s.owner(t, "POST /v1/media", body, "Content-Type", kind)
 	want(t, "made", a, 200, `"name":"my_audio.wav"`, `"status":"preparing"`, `"custom_data":{"a":"b"}`)
+	long, longKind := multipart([3]string{"file", strings.Repeat("é", 300) + ".wav", wav}, [3]string{"language", "", "en"})
+	want(t, "of a long file name", s.owner(t, "POST /v1/media", long, "Content-Type", longKind), 200, `"name":"`+strings.Repeat("é", 200)+`"`)
 	var m struct{ ID string }
 	a.JSON(t, &m)
 	for _, key := range s.Objects.Keys() {

@@ -217,7 +217,14 @@ func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	now := r
 	now.Status, now.Reason = Failed, reason
 	if r.Documents > 0 {
+		documents, err := s.documents(ctx, r)
+		if err != nil {
+			return err
+		}
 		now.Status = Completed
+		if d, ok := mainOf(r, documents, ""); ok { // another language may have been asked for
+			now.Language = d.Language
+		}
 	}
 	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, ""))
 }

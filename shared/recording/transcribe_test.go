@@ -359,3 +359,22 @@ type nonsense struct{ recording.Transcriber }
 func (nonsense) Transcribe(context.Context, recording.Speech) (transcript.Transcript, error) {
 	return transcript.Transcript{Segments: []transcript.Segment{{Start: 5, End: 1}}}, nil
 }
+
+// TestRetranscribedInVain: what was there stays, and is not said to be in the
+// language that was asked for.
+func TestRetranscribedInVain(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	e := w.Equip()
+	w.Work(t)
+	e.Err = fault.New(fault.Invalid, "nobody speaks it")
+	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{Language: ptr("de")}); err != nil {
+		t.Fatal(err)
+	}
+	w.Work(t)
+	r := w.find(t, a.Recording.ID)
+	if r.Recording.Status != recording.Completed || r.Recording.Language != "en" || w.says(t, a.Recording.ID) != "Spoken in en" {
+		t.Errorf("%+v", r.Recording)
+	}
+	_, err := w.Recordings.Main(ctx, r, "de")
+	kind(t, "in the language that failed", err, fault.NotFound)
+}

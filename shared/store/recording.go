@@ -221,6 +221,9 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 		u.If = table.And(u.If, same(name, value[0]))
 		assign(&u, name, value[1] != "", value[1])
 	}
+	if now.Language != was.Language {
+		u.Set["language"] = now.Language
+	}
 	if now.Run != was.Run {
 		toldTo(&u, now)
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 
@@ -64,7 +65,8 @@ func TestLinksOnEveryEngine(t *testing.T) {
 }
 
 // Links of one file at the same time: all hold, up to the limit and not
-// beyond it; and none outlives its file.
+// beyond it; and none outlives its file. They come in turn where moto's server
+// stands for DynamoDB, see TestOneEditorWins.
 func TestLinksInARace(t *testing.T) {
 	for name, open := range engines(t) {
 		t.Run(name, func(t *testing.T) {
@@ -77,37 +79,50 @@ func TestLinksInARace(t *testing.T) {
 				}
 			}
 			var wg sync.WaitGroup
+			racers := make(chan bool, 16)
+			if name == "dynamo" && os.Getenv("TEST_DYNAMODB_RACES") == "" {
+				racers = make(chan bool, 1)
+			}
+			race := func(do func()) {
+				wg.Go(func() {
+					racers <- true
+					defer func() { <-racers }()
+					do()
+				})
+			}
 			made := make([]error, 16)
 			for i := range made {
-				wg.Go(func() {
+				race(func() {
 					// Two ask for the same; half of the rest is too much.
 					_, made[i] = s.Files.Link(ctx, s.Admin, f.ID, file.AssetDocument, entity(1000+i/2))
 				})
 			}
 			wg.Wait()
-			linked := map[int]bool{}
+			linked, busy := map[int]bool{}, 0
 			for i, err := range made {
 				switch {
 				case err == nil:
 					linked[i/2] = true
-				case !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Unavailable):
+				case fault.Is(err, fault.Unavailable):
+					busy++
+				case !fault.Is(err, fault.Conflict):
 					t.Error(err)
 				}
 			}
 			now, err := s.Files.Get(ctx, s.Admin, f.ID)
-			if err != nil || len(linked) > 3 || len(now.Assets) != file.MaxLinks-3+len(linked) {
+			if err != nil || len(linked) > 3 || len(linked) < 3 && busy == 0 || len(now.Assets) != file.MaxLinks-3+len(linked) {
 				t.Errorf("%d of 3 were linked, and the file has %d, %v", len(linked), len(now.Assets), err)
 			}
 
 			g := s.Upload(t, s.Admin, "g", "", []byte("x"))
 			for i := range 8 {
-				wg.Go(func() {
+				race(func() {
 					if _, err := s.Files.Link(ctx, s.Admin, g.ID, file.MaintenanceFile, entity(i)); err != nil && !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Unavailable) {
 						t.Error(err)
 					}
 				})
 			}
-			wg.Go(func() {
+			race(func() {
 				if err := s.Files.Delete(ctx, s.Admin, g.ID); err != nil {
 					t.Error(err)
 				}

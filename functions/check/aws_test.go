@@ -156,7 +156,7 @@ func (s *stand) versions() map[string]lambda.Handler {
 	pages := page.Service{Shares: s.Shares, Files: store.Files{Table: s.Table, Now: s.Clock.Now}, Bucket: "https://bucket.test", IDs: s.IDs}
 	scripts := scriptix.API{Accounts: s.Accounts, Recordings: s.Recordings}
 	sonic := sonix.API{Accounts: s.Accounts, Recordings: s.Recordings}
-	sweet := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers}
+	sweet := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers, Sessions: s.Accounts}
 	own := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks}
 	serve := func(face dialect.Face, routes []dialect.Route) lambda.Handler {
 		return lambdahttp.Handler(dialect.Service{Face: face, Log: log, Now: s.Clock.Now}.Handler(routes...), lambdahttp.WithLog(log))

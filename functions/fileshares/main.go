@@ -26,6 +26,7 @@ import (
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
+	"latchkey/shared/password"
 	"latchkey/shared/seal"
 	keys "latchkey/shared/seal/secretsmanager"
 	"latchkey/shared/share"
@@ -72,10 +73,12 @@ type outside struct {
 }
 
 func (o outside) handler(origin string) http.Handler {
-	accounts := &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
+	accounts := &account.Service{
+		Store: store.Accounts{Table: o.table, Now: o.now}, Passwords: password.Argon2id{IDs: o.ids}, IDs: o.ids, Now: o.now,
+	}
 	files := &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now}
 	api := sweetconnect.API{
-		Accounts: accounts, Files: files,
+		Accounts: accounts, Files: files, Sessions: accounts,
 		Handovers: &handover.Service{
 			Store: store.Handovers{Table: o.table, Now: o.now}, Accounts: accounts, Seal: o.sealer, Post: o.post, Verdicts: o.verdicts,
 			Files: files, IDs: o.ids, Now: o.now,

@@ -32,6 +32,10 @@ func TestFileshares(t *testing.T) {
 	if sent := c.Do(t, "GET /v1/shares", "", key...); sent.Status != 200 || !strings.Contains(sent.Body, f.ID) {
 		t.Errorf("%d %s", sent.Status, sent.Body)
 	}
+	form := "grant_type=password&username=nobody%40new.test&password=none+of+theirs"
+	if a := c.Do(t, "POST /realms/any/protocol/openid-connect/token", form, "Content-Type", "application/x-www-form-urlencoded"); a.Status != 400 || !strings.Contains(a.Body, "invalid_grant") {
+		t.Errorf("sign-in: %d %s", a.Status, a.Body)
+	}
 	letters := s.Post.Letters()
 	if len(letters) != 1 || !strings.HasPrefix(letters[0].Links[0].URL, "https://share.example.com/s/h") {
 		t.Fatalf("%+v", letters)

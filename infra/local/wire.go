@@ -241,7 +241,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	pocket := mediapocket.API{Accounts: d.accounts, Shares: d.shares, Files: d.files, Origin: d.BaseURL}
 	scripts := scriptix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
 	sonic := sonix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
-	sweet := sweetconnect.API{Accounts: d.accounts, Handovers: d.handovers, Files: d.files, Origin: d.BaseURL}
+	sweet := sweetconnect.API{Accounts: d.accounts, Handovers: d.handovers, Files: d.files, Sessions: d.accounts, Origin: d.BaseURL}
 	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Webhooks: d.webhooks, Origin: d.BaseURL}
 	pages := page.Service{
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),

@@ -21,6 +21,7 @@ const (
 // Session is what somebody has who signed in. Access is taken wherever an API
 // key is; Refresh gets the next Session, once.
 type Session struct {
+	At           time.Time // when it was given
 	Access       string
 	AccessUntil  time.Time
 	Refresh      string
@@ -127,7 +128,7 @@ func (s *Service) tokens(in SignedIn, u User) (Session, Refreshing, Key) {
 	}
 	next := Refreshing{Hash: tokenHash(refresh), Until: earlier(now.Add(RefreshFor), in.Until)}
 	return Session{
-		Access: keyPrefix + id + "_" + secret, AccessUntil: access.Until,
+		At: now, Access: keyPrefix + id + "_" + secret, AccessUntil: access.Until,
 		Refresh: refreshPrefix + in.ID + "_" + refresh, RefreshUntil: next.Until, User: u,
 	}, next, access
 }

@@ -38,7 +38,7 @@ func newSite(t testing.TB) *site { return newSiteOver(t, nil) }
 func newSiteOver(t testing.TB, wrap func(table.Engine) table.Engine) *site {
 	t.Helper()
 	s := &site{Stack: fake.NewStack(t, wrap), spec: openapi.Load(t, "Error")}
-	api := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers, Files: s.Files, Origin: origin}
+	api := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers, Files: s.Files, Sessions: s.Accounts, Origin: origin}
 	s.client = &fake.Client{Handler: dialect.Service{Face: sweetconnect.Face, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now}.Handler(api.Routes()...)}
 	return s
 }

@@ -33,6 +33,7 @@ type API struct {
 	Accounts  dialect.Authenticator
 	Handovers Handovers
 	Files     Files
+	Sessions  Sessions
 	Origin    string // of public URLs; "" for the API's own
 }
 
@@ -53,7 +54,7 @@ func mounted(routes []dialect.Route) []dialect.Route {
 }
 
 func (a API) table() []dialect.Route {
-	return append(a.documentRoutes(), append([]dialect.Route{
+	return append(append(a.documentRoutes(), tokenRoutes(a.Sessions)...), append([]dialect.Route{
 		{Pattern: "POST /v1/shares/{id}", Handler: dialect.CallAs(a.Accounts, a.readShare, a.share, created)},
 		{Pattern: "GET /v1/shares", Handler: dialect.CallAs(a.Accounts, readPage, a.sent, writeSent)},
 		{Pattern: "DELETE /v1/shares/{id}", Handler: dialect.CallAs(a.Accounts, readID("id", "shareId"), a.revoke, empty)},

@@ -245,7 +245,7 @@ func TestUnauthenticated(t *testing.T) {
 	s := newSite(t)
 	for _, route := range (sweetconnect.API{Handovers: s.Handovers}).Routes() {
 		method, path, _ := strings.Cut(route.Pattern, " ")
-		if strings.Contains(path, "/state/") {
+		if strings.Contains(path, "/state/") || strings.Contains(path, "/realms/") {
 			continue
 		}
 		path = strings.NewReplacer("{first}", nobody, "{second}", "pending-requests", "{id}", "1", "{userId}", "1").Replace(path)

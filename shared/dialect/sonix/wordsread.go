@@ -127,7 +127,8 @@ func readList(f dialect.Form) ([]any, error) {
 		}
 		return listIn(v)
 	}
-	if !f.Has("transcript") {
+	// A file that was not found makes an empty text, which must not clear what is there.
+	if text, _, err := f.String("transcript"); err == nil && text == "" {
 		return nil, dialect.Missing("transcript")
 	}
 	list, _, err := f.Array("transcript")

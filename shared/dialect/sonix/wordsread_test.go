@@ -52,7 +52,7 @@ func TestBadTranscripts(t *testing.T) {
 		{`[{"start_time":5,"end_time":6,"speaker":"a\nb"}]`, "transcript[0].speaker"}, {`[{"start_time":5,"end_time":6,"speaker":7}]`, "transcript[0].speaker"},
 		{`[{"start_time":5,"end_time":6,"speaker":"` + strings.Repeat("a", 201) + `"}]`, "transcript[0].speaker"},
 		{`[{"start_time":5,"end_time":6,"words":{}}]`, "transcript[0].words"}, {`[{"start_time":5,"end_time":6,"text":{}}]`, "transcript[0].text"},
-		{`[7]`, "transcript[0]"}, {`[[]]`, "transcript[0]"}, {`{}`, "transcript"}, {`7`, "transcript"}, {`"[]"`, "transcript"}, {`{"transcript":7}`, "transcript"}, {`{"transcript":"["}`, "transcript"},
+		{`[7]`, "transcript[0]"}, {`[[]]`, "transcript[0]"}, {`{}`, "transcript"}, {`7`, "transcript"}, {`"[]"`, "transcript"}, {`{"transcript":7}`, "transcript"}, {`{"transcript":"["}`, "transcript"}, {`{"transcript":""}`, "transcript"}, {`{"transcript":null}`, "transcript"},
 		{`{"transcript":{"transcript":7}}`, "transcript"}, {`{"transcript":{"a":[]}}`, "transcript"}, {`{"transcript":"[{\"start_time\":NaN,\"end_time\":1}]"}`, "transcript"},
 		{"[" + strings.Repeat(`{"start_time":0,"end_time":0},`, transcript.MaxSegments) + `{"start_time":0,"end_time":0}]`, "transcript"},
 	} {

@@ -216,6 +216,7 @@ func TestUploadZipRefuses(t *testing.T) {
 		{"blank displayname", asset, field("displayname", " "), 400, "BadRequest", map[string]any{"field": "displayname", "reason": "is missing"}},
 		{"long displayname", asset, field("displayname", strings.Repeat("é", 256)), 400, "BadRequest", map[string]any{"field": "displayname", "reason": "is longer than 255 characters"}},
 		{"control characters", asset, field("supplierName", "a\nb"), 400, "BadRequest", map[string]any{"field": "supplierName", "reason": "has control characters"}},
+		{"fields beyond reason", asset, field("supplierName", strings.Repeat("a", 5<<20)), 400, "BadRequest", map[string]any{}},
 		{"no organizationId", asset, field("organizationId", "-"), 400, "BadRequest", map[string]any{"field": "organizationId", "reason": "is missing"}},
 		{"no UUID", asset, field("organizationId", "acme"), 400, "BadRequest", map[string]any{"field": "organizationId", "reason": "must be a UUID"}},
 		{"another's", asset, field("organizationId", l.theirs.Organization), 403, "NoPermission", map[string]any{}},

@@ -36,8 +36,11 @@ func readZip(r *http.Request) (u upload, err error) {
 	}
 	form, err := dialect.ReadForm(r, maxRead)
 	if err != nil {
-		if fault.Is(err, fault.TooLarge) {
+		switch {
+		case fault.Is(err, fault.TooLarge) && r.ContentLength > maxRead:
 			err = tooLarge(r.ContentLength)
+		case fault.Is(err, fault.TooLarge): // not the file
+			err = fault.Wrap(fault.Invalid, err, "the fields of the form are too large")
 		}
 		return u, err
 	}

@@ -28,20 +28,6 @@ func recruit(t *testing.T, s *fake.Stack, email string) (account.User, string) {
 	return u, token
 }
 
-// join is somebody new who has registered and was accepted.
-func join(t *testing.T, s *fake.Stack, email string) account.User {
-	t.Helper()
-	u, token := recruit(t, s, email)
-	if _, err := s.Accounts.Register(ctx, token, "Rita", password, visitor); err != nil {
-		t.Fatal(err)
-	}
-	u, err := s.Accounts.Accept(ctx, s.Admin, u.ID, "technician")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
 // From an address to an account that is used.
 //
 // contract: SC-14, FF-19, FF-26

@@ -97,11 +97,6 @@ func (w *world) register(t testing.TB, userID string) {
 	}
 }
 
-// as is who a user is when they have signed in.
-func as(u account.User) account.Principal {
-	return account.Principal{Organization: u.Organization, User: u.ID, Email: u.Email, Role: u.Role}
-}
-
 // kindOf is "" for no error.
 func kindOf(err error) fault.Kind {
 	if err == nil {

@@ -257,5 +257,5 @@ func (s Handovers) CountElsewhere(ctx context.Context, user string, since time.T
 
 // Suppressed implements handover.Store.
 func (s Handovers) Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error) {
-	return Shares{Table: s.Table, Now: s.Now}.Suppressed(ctx, organization, addresses)
+	return Shares(s).Suppressed(ctx, organization, addresses)
 }

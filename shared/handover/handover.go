@@ -143,8 +143,8 @@ type Store interface {
 	Sent(ctx context.Context, organization, user string, offset, limit int) ([]Handover, int, error)
 	Received(ctx context.Context, user string) ([]Handover, error)
 	OfFile(ctx context.Context, organization, fileID string) ([]Handover, error)
-	// Delete removes a handover for good. Until keep, unless that is zero,
-	// Trace finds its ids. Repeating it is no error.
+	// Delete removes a handover for good. At least until keep, unless that is
+	// zero, Trace finds its ids. Repeating it is no error.
 	Delete(ctx context.Context, h Handover, keep time.Time, e share.Event) error
 	// Trace returns the ids of a handover and of its recipient, file and
 	// asset, also of one that is deleted, or NotFound.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +12,6 @@ import (
 	"latchkey/shared/file"
 	"latchkey/shared/handover"
 	"latchkey/shared/share"
-	"latchkey/shared/table"
 )
 
 // TestRoles: every role does every operation on what is its own, its
@@ -252,87 +250,5 @@ func TestSuppressed(t *testing.T) {
 	got, total, _ := w.Handovers.Sent(ctx, w.Admin, 1, 10)
 	if kindOf(err) != fault.Unavailable || len(w.Post.Letters()) > 0 || total != 1 || got[0].Mail != share.MailRejected {
 		t.Errorf("%v, %+v, %d letters", err, got, len(w.Post.Letters()))
-	}
-}
-
-// TestRaces: however many ask for the same at once, there is one account and
-// one handover, and of those who decide one is heard.
-func TestRaces(t *testing.T) {
-	w := newWorld(t, func(e table.Engine) table.Engine { return e })
-	f := w.document(t, "d.pdf", asset)
-	const many = 16
-	ids := make([]string, many)
-	var group sync.WaitGroup
-	for i := range many {
-		group.Go(func() {
-			h, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: "r@new.test", Base: base})
-			if err != nil {
-				t.Error(err)
-			}
-			ids[i] = h.ID + h.Recipient
-		})
-	}
-	group.Wait()
-	if slices.Sort(ids); ids[0] != ids[many-1] {
-		t.Errorf("several were made: %v", ids)
-	}
-	all, total, err := w.Handovers.Sent(ctx, w.Admin, 1, 10)
-	if err != nil || total != 1 {
-		t.Fatalf("%d, %v", total, err)
-	}
-	w.register(t, all[0].Recipient)
-	heard := make([]error, many)
-	for i := range many {
-		group.Go(func() {
-			if i%2 == 0 {
-				heard[i] = w.Handovers.Accept(ctx, w.Admin, all[0].Recipient, "technician", base)
-			} else {
-				heard[i] = w.Handovers.Decline(ctx, w.Admin, all[0].Recipient, base)
-			}
-		})
-	}
-	group.Wait()
-	done := 0
-	for _, err := range heard {
-		if err == nil {
-			done++
-		} else if kindOf(err) != fault.Conflict {
-			t.Error(err)
-		}
-	}
-	if done != 1 || len(w.Post.Verdicts()) != 1 {
-		t.Errorf("%d decided, %d were told", done, len(w.Post.Verdicts()))
-	}
-}
-
-// TestShareMeetsDecline: what is handed to somebody while they are declined is
-// handed to who has the address afterwards, or is gone with them.
-func TestShareMeetsDecline(t *testing.T) {
-	for range 30 {
-		w := newWorld(t, nil)
-		first, second := w.document(t, "1.pdf", asset), w.document(t, "2.pdf", asset)
-		h, _ := w.share(t, first, "r@new.test")
-		w.register(t, h.Recipient)
-		var group sync.WaitGroup
-		group.Go(func() {
-			if err := w.Handovers.Decline(ctx, w.Admin, h.Recipient, base); err != nil {
-				t.Error(err)
-			}
-		})
-		group.Go(func() {
-			if _, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: second.ID, AssetID: asset, Email: "r@new.test", Base: base}); err != nil {
-				t.Error(err)
-			}
-		})
-		group.Wait()
-		left, _, err := w.Handovers.Sent(ctx, w.Admin, 1, 10)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, l := range left {
-			if l.Recipient == h.Recipient {
-				t.Errorf("%s stayed for who was declined", l.Target.Name)
-			}
-		}
 	}
 }

@@ -233,9 +233,6 @@ func (s Handovers) Trace(ctx context.Context, user, id string) (handover.Handove
 	if ref := card.String("ref"); ref != "" {
 		return s.ByRef(ctx, handover.Ref(ref))
 	}
-	if card.Int(table.TTL) < s.Now().Unix() {
-		return handover.Handover{}, errHandover()
-	}
 	return handover.Handover{
 		ID: id, Organization: card.String("org"), Recipient: user, AssetID: card.String("asset"),
 		Target: share.Target{FileID: card.String("file")},

@@ -21,6 +21,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/sonix"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
@@ -64,6 +65,7 @@ func main() {
 		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
+		reach:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}).Check,
 		invite:   letter.Invitations{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
 		log:      logger,
 		now:      time.Now,
@@ -79,6 +81,7 @@ type outside struct {
 	sealer   share.Sealer
 	post     share.Post
 	invite   account.Post
+	reach    func(url string) error
 	log      *slog.Logger
 	ids      ident.Source
 	now      func() time.Time
@@ -92,7 +95,8 @@ func (o outside) handler(origin string) http.Handler {
 	api := sonix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Post: o.invite, IDs: o.ids, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Seal: o.sealer, IDs: o.ids, Now: o.now,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Seal: o.sealer, Reach: o.reach,
+			IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
 			},

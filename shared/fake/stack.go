@@ -88,6 +88,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	workers[job.Fetch] = recording.Fetcher{Service: s.Recordings, Sources: s.Sources}
 	s.Receivers = new(Receivers)
 	hooks := store.Webhooks{Table: s.Table, Now: s.Clock.Now}
+	s.Recordings.Reach = s.Receivers.Check
 	s.Webhooks = &webhook.Service{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
 	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: Seal{}, Post: s.Receivers, IDs: s.IDs, Now: s.Clock.Now}
 	workers[job.Announce] = s.Herald

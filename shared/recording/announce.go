@@ -2,6 +2,7 @@ package recording
 
 import (
 	"latchkey/shared/account"
+	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/webhook"
 )
@@ -11,6 +12,17 @@ import (
 func (s *Service) announce(r Recording, e webhook.Event, language string) job.Job {
 	a := webhook.Announcement{ID: s.IDs.UUID(), Event: e, Recording: r.ID, Language: language}
 	return a.Job(account.Principal{Organization: r.Organization, User: r.CreatedBy})
+}
+
+// reaches refuses a URL that could never be called back, "" for none.
+func (s *Service) reaches(callback string) error {
+	if callback == "" || s.Reach == nil {
+		return nil
+	}
+	if err := s.Reach(callback); err != nil {
+		return fault.Field(fault.Invalid, "callback", "cannot be called: %s", fault.As(err).Message)
+	}
+	return nil
 }
 
 // ended announces that the work on a recording has ended, if it has.

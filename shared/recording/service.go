@@ -23,7 +23,8 @@ type Service struct {
 	Contents Contents
 	Files    Files
 	Shares   Shares
-	Seal     share.Sealer // of what leads to files that are made
+	Seal     share.Sealer           // of what leads to files that are made
+	Reach    func(url string) error // refuses what no callback could reach; nil takes all
 	IDs      ident.Source
 	Now      func() time.Time
 }
@@ -50,7 +51,7 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	if err := who.Require(account.WriteRecordings); err != nil {
 		return Recording{}, err
 	}
-	if err := n.validate(); err != nil {
+	if err := cmp.Or(n.validate(), s.reaches(n.Callback)); err != nil {
 		return Recording{}, err
 	}
 	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {

@@ -60,6 +60,9 @@ func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription)
 func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
 	was := a.Recording
 	now, err := n.applied(was)
+	if err == nil && n.Callback != nil {
+		err = s.reaches(*n.Callback)
+	}
 	if err != nil {
 		return was, err
 	}

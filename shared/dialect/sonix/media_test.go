@@ -45,6 +45,7 @@ func TestNewMediaRefused(t *testing.T) {
 		"a long region":       {`{` + url + `,"language":"en-Latn"}`, "language"},
 		"data that is none":   {`{` + url + `,"language":"en","custom_data":"x"}`, "custom_data"},
 		"data that is a list": {`{` + url + `,"language":"en","custom_data":[1]}`, "custom_data"},
+		"a callback in clear": {`{` + url + `,"language":"en","callback_url":"http://example.com/told"}`, "callback_url"},
 		"labels alone":        {`{` + url + `,"language":"en","speaker_labels":["A"]}`, "speaker_labels"},
 		"odd labels":          {`{` + url + `,"language":"en","multitrack":true,"speaker_labels":[1]}`, "speaker_labels[0]"},
 		"too many labels":     {`{` + url + `,"language":"en","multitrack":true,"speaker_labels":[` + strings.Repeat(`"a",`, 40) + `"b"]}`, "speaker_labels"},

@@ -21,7 +21,7 @@ import (
 const root = "../.."
 
 // stack is the local stack that all tests share.
-var stack struct{ base, key string }
+var stack struct{ base, key, inbox string }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -82,8 +82,9 @@ func startStack(data string) (end func(), err error) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }()
 	var demo struct {
-		BaseURL string `json:"base_url"`
-		Keys    struct {
+		BaseURL  string `json:"base_url"`
+		InboxURL string `json:"inbox_url"`
+		Keys     struct {
 			Admin string `json:"admin"`
 		} `json:"keys"`
 	}
@@ -91,7 +92,7 @@ func startStack(data string) (end func(), err error) {
 	if err == nil {
 		err = json.Unmarshal(b, &demo)
 	}
-	stack.base, stack.key = demo.BaseURL, demo.Keys.Admin
+	stack.base, stack.key, stack.inbox = demo.BaseURL, demo.Keys.Admin, demo.InboxURL
 	return end, err
 }
 

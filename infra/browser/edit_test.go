@@ -246,7 +246,7 @@ func TestUndecided(t *testing.T) {
 	b.do(chromedp.Click(".conflict button:not(.main)"))
 	b.run(`document.activeElement.blur()`)
 	b.do(chromedp.Reload())
-	b.wait(`document.getElementById("editing") && !document.getElementById("editing").hidden`)
+	b.wait(`document.querySelector("#editing:not([hidden], [aria-busy])")`)
 	b.wait(`!document.querySelector(".conflict")`)
 	want(t, d, 1, "Says the owner")
 }
@@ -281,7 +281,7 @@ func TestKeptDraft(t *testing.T) {
 		const is = {...was, words: [{text: "Kept", start: was.start, end: was.stop}]};
 		sessionStorage.setItem("latchkey:draft:%[1]s", JSON.stringify([[was, is, was.start + " " + was.stop + " 0"]]))`, d.id[len("doc_"):]))
 	b.do(network.SetBlockedURLs([]string{"*/api/*"}), chromedp.Reload())
-	b.wait(`document.getElementById("editing") && !document.getElementById("editing").hidden`)
+	b.wait(`document.querySelector("#editing:not([hidden], [aria-busy])")`)
 	want(t, d, 0, s.text())
 	b.do(network.SetBlockedURLs([]string{}))
 	b.write(1, "Another")

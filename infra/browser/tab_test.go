@@ -148,7 +148,7 @@ func (b *tab) open(url string) {
 func (b *tab) ready(d document) {
 	b.t.Helper()
 	b.open(d.url)
-	b.wait(`document.documentElement.classList.contains("js") && (!document.getElementById("editing") || !document.getElementById("editing").hidden)`)
+	b.wait(`document.documentElement.classList.contains("js") && !document.querySelector("#editing[hidden], #editing[aria-busy]")`)
 }
 
 // js evaluates an expression, a promise included.

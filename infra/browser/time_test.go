@@ -76,6 +76,11 @@ func TestLinkToATime(t *testing.T) {
 		other := newTab(t, as...)
 		other.open(link)
 		other.isAt(49, "number")
+		other.wait(`document.readyState === "complete"`)
+		other.run(`await new Promise((f) => requestAnimationFrame(() => requestAnimationFrame(f)))`)
+		if !js[bool](other, `document.querySelector("[aria-current] .time").getBoundingClientRect().top >= player.getBoundingClientRect().bottom`) {
+			t.Error("the passage begins behind the player")
+		}
 		other.shot(name + "-opened")
 		other.violations("opened")
 		other.noToken()

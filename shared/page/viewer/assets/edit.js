@@ -14,11 +14,10 @@ function make(tag, properties, ...children) {
 }
 
 export function edit(text, media, page) {
-  const bar = byId("editing"), status = byId("status");
+  const status = byId("status");
   const undone = [], done = []; // lists of [index, before, after]
   let open = null; // {index, close, discard}
   let chosen = []; // what is selected: [index, from, to] of words
-  bar.hidden = false;
 
   const sync = new Sync(page, {
     state(message, bad) {
@@ -295,5 +294,6 @@ export function edit(text, media, page) {
     e.preventDefault();
     if (await sync.save()) e.target.requestSubmit(e.submitter);
   });
+  byId("editing").removeAttribute("aria-busy");
   sync.restore().catch(() => { /* it stays where it is kept */ });
 }

@@ -19,6 +19,11 @@ if (page.path) {
 
 document.documentElement.classList.add("js");
 document.getElementById("tools").hidden = false;
+const editing = document.getElementById("editing");
+if (editing) { // it has its place before anything is scrolled below it
+  editing.hidden = false;
+  editing.setAttribute("aria-busy", "true");
+}
 const text = new Text(document.getElementById("text"));
 const media = document.getElementById("media");
 const player = media && follow(media, text);
@@ -26,4 +31,4 @@ times(text, player, page);
 search(text);
 keys(media);
 if (document.getElementById("remark")) import("./comments.js").then((m) => m.comments(media));
-if (document.getElementById("editing")) import("./edit.js").then((m) => m.edit(text, media, page));
+if (editing) import("./edit.js").then((m) => m.edit(text, media, page));

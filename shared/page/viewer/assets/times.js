@@ -27,6 +27,8 @@ export function times(text, player, page) {
     const ms = seconds * 1000, segment = text.passage(ms);
     if (!segment) return;
     const { row } = segment;
+    // While it loads the page is scrolled to the anchor by the browser, too.
+    text.root.style.setProperty("--above", byId("player").offsetHeight + 16 + "px");
     text.root.querySelector("[aria-current]")?.removeAttribute("aria-current");
     row.setAttribute("aria-current", "location"); // which lays it out, too
     row.tabIndex = -1;

@@ -187,6 +187,9 @@ func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) 
 	}
 	now := s.Now()
 	was, _ := inLanguage(documents, r.Language)
+	if was.Finished {
+		return fault.New(fault.Invalid, "the transcript is finished, and stays as it is")
+	}
 	d := was
 	if d.ID == "" {
 		d = Document{

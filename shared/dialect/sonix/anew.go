@@ -1,8 +1,6 @@
 package sonix
 
 import (
-	"slices"
-
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
@@ -15,9 +13,10 @@ func (a API) transcribeAnew(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc([]string{"file", "file_url"}, c.form.Has)
-	if i >= 0 {
-		return nil, fault.Field(fault.Invalid, []string{"file", "file_url"}[i], "is for new media: POST /v1/media makes one")
+	for _, name := range []string{"file", "file_url", "name", "folder_id", "custom_data"} {
+		if c.form.Has(name) {
+			return nil, fault.Field(fault.Invalid, name, "is not for media that is transcribed anew: POST /v1/media makes one, PUT changes its name and folder")
+		}
 	}
 	n, err := c.anew()
 	if err != nil {

@@ -54,11 +54,16 @@ type site struct {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	s := &site{Stack: fake.NewStack(t, nil), from: "203.0.113.7"}
-	service := door.Service{Handovers: s.Handovers, Accounts: s.Accounts, Post: &s.box, Bucket: bucket}
+	s.serve(s.Handovers)
+	return s
+}
+
+// serve makes the pages those of handovers.
+func (s *site) serve(handovers door.Handovers) {
+	service := door.Service{Handovers: handovers, Accounts: s.Accounts, Post: &s.box, Bucket: bucket}
 	log := slog.New(slog.NewJSONHandler(&s.log, nil))
 	serve := dialect.Service{Face: door.Face, Log: log, Now: s.Clock.Now}
 	s.handler = lambdahttp.Handler(serve.Handler(door.Routes(service)...), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(log))
-	return s
 }
 
 // answer is a response as a browser takes it.

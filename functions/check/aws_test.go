@@ -169,7 +169,7 @@ func (s *stand) versions() map[string]lambda.Handler {
 		"events":   lambda.NewHandler(effect.Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Log: log}.Handle),
 		"jobs":     lambda.NewHandler(effect.Jobs{Jobs: s.Jobs, Log: log}.Handle),
 		"hooks":    lambda.NewHandler(effect.Jobs{Jobs: s.Jobs, Log: log}.Handle),
-		"feedback": lambda.NewHandler(effect.Feedback{Letters: s.Shares, Log: log, Now: s.Clock.Now}.Handle),
+		"feedback": lambda.NewHandler(effect.Feedback{Letters: s.Shares, Handovers: s.Handovers, Log: log, Now: s.Clock.Now}.Handle),
 		"sweep":    lambda.NewHandler(effect.Sweep{Mails: s.Shares, Jobs: s.Jobs, Log: log, Now: s.Clock.Now}.Handle),
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
+	"latchkey/shared/handover"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -29,5 +30,9 @@ func main() {
 }
 
 func handler(t table.Engine, logger *slog.Logger, now func() time.Time) effect.Feedback {
-	return effect.Feedback{Letters: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now}, Log: logger, Now: now}
+	return effect.Feedback{
+		Letters:   &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
+		Handovers: &handover.Service{Store: store.Handovers{Table: t, Now: now}, Now: now},
+		Log:       logger, Now: now,
+	}
 }

@@ -152,7 +152,7 @@ func (r *costRig) mail(t *testing.T) flow {
 	for _, n := range []*float64{&f.calls, &f.seconds, &f.mails, &f.reads, &f.writes, &f.logBytes} {
 		*n /= recipients
 	}
-	hears := effect.Feedback{Letters: r.Shares, Log: journal.New(&r.log, "latchkey"), Now: r.Clock.Now}
+	hears := effect.Feedback{Letters: r.Shares, Handovers: r.Handovers, Log: journal.New(&r.log, "latchkey"), Now: r.Clock.Now}
 	said := r.measure(flow{}, func(ctx context.Context) {
 		_, err := hears.Handle(ctx, fmt.Appendf(nil, `{"detail":{"eventType":"Delivery","delivery":{"recipients":[%q]},`+
 			`"mail":{"messageId":"m1","tags":{"organization":[%q],"mailing":[%q]}}}}`, to[0], r.Admin.Organization, mailing))

@@ -139,7 +139,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		_, err := behind.Handle(ctx, payload)
 		return err
 	}
-	hears := effect.Feedback{Letters: d.shares, Log: journal.New(d.Log, stackName), Now: time.Now}
+	hears := effect.Feedback{Letters: d.shares, Handovers: d.handovers, Log: journal.New(d.Log, stackName), Now: time.Now}
 	hear := func(ctx context.Context, payload []byte) error {
 		_, err := hears.Handle(ctx, payload)
 		return err

@@ -21,9 +21,10 @@ type Letters interface {
 
 // Feedback handles the events that SES sends through EventBridge.
 type Feedback struct {
-	Letters Letters
-	Log     *slog.Logger // of what was heard
-	Now     func() time.Time
+	Letters   Letters
+	Handovers Letters      // those of handovers
+	Log       *slog.Logger // of what was heard
+	Now       func() time.Time
 }
 
 // mailEvent is what is read of an SES event (SES Developer Guide, "Contents of
@@ -73,17 +74,21 @@ func (h Feedback) Handle(ctx context.Context, payload json.RawMessage) (any, err
 	var errs []error
 	for _, address := range to {
 		f.Recipient = address
-		errs = append(errs, h.Letters.Feedback(ctx, f))
+		letters := h.Letters
+		if f.Handover != "" {
+			letters = h.Handovers
+		}
+		errs = append(errs, letters.Feedback(ctx, f))
 	}
 	journal.WriteWork(h.Log, "feedback", &counts, h.Now(), slog.String("state", string(f.State)),
-		slog.String("reason", f.Reason), slog.String("organization", f.Organization), slog.String("mailing", f.Mailing))
+		slog.String("reason", f.Reason), slog.String("organization", f.Organization), slog.String("mailing", f.Mailing), slog.String("handover", f.Handover))
 	return nil, errors.Join(errs...)
 }
 
 // read returns what the event says, and of whom.
 func (e mailEvent) read() (share.Feedback, []string) {
 	d := e.Detail
-	f := share.Feedback{ID: d.Mail.MessageID, Organization: first(d.Mail.Tags["organization"]), Mailing: first(d.Mail.Tags["mailing"])}
+	f := share.Feedback{ID: d.Mail.MessageID, Organization: first(d.Mail.Tags["organization"]), Mailing: first(d.Mail.Tags["mailing"]), Handover: first(d.Mail.Tags["handover"])}
 	switch d.EventType {
 	case "Bounce":
 		f.State, f.Permanent, f.At = share.MailBounced, d.Bounce.Type == "Permanent", d.Bounce.At

@@ -27,7 +27,7 @@ func (l *letters) Feedback(_ context.Context, f share.Feedback) error {
 
 // heard is the handler over letters that notes in a log.
 func heard(l Letters, log io.Writer) Feedback {
-	return Feedback{Letters: l, Log: journal.New(log, "latchkey"), Now: func() time.Time { return time.Date(2023, 11, 27, 9, 45, 0, 0, time.UTC) }}
+	return Feedback{Letters: l, Handovers: l, Log: journal.New(log, "latchkey"), Now: func() time.Time { return time.Date(2023, 11, 27, 9, 45, 0, 0, time.UTC) }}
 }
 
 const mailed = `"mail":{"messageId":"m1","tags":{"organization":["o"],"mailing":["g"],"ses:caller-identity":["x"]}}`

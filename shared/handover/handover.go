@@ -128,7 +128,11 @@ type Store interface {
 	// event. Stale if that is another now or the recipient is no user any
 	// more, Conflict if the file is not ready.
 	Add(ctx context.Context, h Handover, was Ref, e share.Event) error
-	// Mailed writes Message and Mail. It is no error if the handover is gone.
+	// Again writes Message and Mail before a handover is mailed again; Stale
+	// if it is gone.
+	Again(ctx context.Context, h Handover) error
+	// Mailed writes Mail, unless the handover's is one that Outweighed names,
+	// with an event in any case. It is no error if the handover is gone.
 	Mailed(ctx context.Context, h Handover, e share.Event) error
 	// Revoke writes RevokedAt, unless it is revoked, which is no error.
 	Revoke(ctx context.Context, h Handover, e share.Event) error
@@ -154,6 +158,7 @@ type Store interface {
 	// that began at since that an address is another organization's, and
 	// returns the sum.
 	CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error)
-	// Suppressed is share.Store's.
+	// Suppress and Suppressed are share.Store's.
+	Suppress(ctx context.Context, organization, address, reason string) error
 	Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error)
 }

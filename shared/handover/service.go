@@ -170,8 +170,11 @@ func (s *Service) hand(ctx context.Context, who account.Principal, f file.File, 
 		return Handover{}, "", err
 	}
 	if err == nil && was.RevokedAt.IsZero() {
+		was.Message, was.Mail = n.Message, share.MailUnknown
 		token, _, err := s.Seal.Open(ctx, was.Sealed, was.ID)
-		was.Message = n.Message
+		if err == nil {
+			err = s.Store.Again(ctx, was)
+		}
 		return was, token, err
 	}
 	var token string
@@ -193,7 +196,7 @@ func (s *Service) mail(ctx context.Context, h Handover, token, base string) erro
 		d = s.Post.Send(ctx, []share.Letter{{
 			To: h.RecipientEmail, Sender: h.SenderName, ReplyTo: h.SenderEmail, Message: h.Message,
 			Links: []share.LetterLink{{URL: base + PagePath(token), Name: h.Target.Name, Kind: share.Handover}},
-			Tags:  map[string]string{"organization": h.Organization, "handover": h.ID},
+			Tags:  map[string]string{"organization": h.Organization, handoverTag: h.ID},
 		}})[0]
 	}
 	if d.State == share.MailQueued { // nobody sends it later: asking again does

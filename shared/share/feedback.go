@@ -14,12 +14,18 @@ import (
 type Feedback struct {
 	ID           string // tells a repeated delivery from a second event
 	Organization string
-	Mailing      string
+	Mailing      string // or "" of a handover's letter
+	Handover     string // id, or ""
 	Recipient    string
 	State        MailState // MailDelivered, MailBounced or MailComplained
 	Permanent    bool      // of a bounce: it will be the same next time
 	Reason       string    // of a bounce or complaint, as the mail service names it
 	At           time.Time
+}
+
+// Stops reports whether an organization's mails to the address stop.
+func (f Feedback) Stops() bool {
+	return f.State == MailComplained || f.State == MailBounced && f.Permanent
 }
 
 // Feedback notes on the shares of a letter what became of it, and stops the
@@ -31,7 +37,7 @@ func (s *Service) Feedback(ctx context.Context, f Feedback) error {
 	if err != nil || len(shares) == 0 || shares[0].Organization != f.Organization {
 		return err
 	}
-	if f.State == MailComplained || f.State == MailBounced && f.Permanent {
+	if f.Stops() {
 		if err := s.Store.Suppress(ctx, f.Organization, f.Recipient, string(f.State)); err != nil {
 			return err
 		}

@@ -119,12 +119,22 @@ func (s Handovers) Add(ctx context.Context, h handover.Handover, was handover.Re
 	return fault.New(fault.Stale, "the recipient or the share was changed meanwhile")
 }
 
-// Mailed implements handover.Store.
-func (s Handovers) Mailed(ctx context.Context, h handover.Handover, e share.Event) error {
+// Again implements handover.Store.
+func (s Handovers) Again(ctx context.Context, h handover.Handover) error {
 	u := table.Update{Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.Exists(table.PK)}
 	assign(&u, "message", h.Message != "", h.Message)
+	_, err := update(ctx, s.Table, u)
+	if table.Refused(err) != nil {
+		return fault.New(fault.Stale, "the share was deleted meanwhile")
+	}
+	return err
+}
+
+// Mailed implements handover.Store.
+func (s Handovers) Mailed(ctx context.Context, h handover.Handover, e share.Event) error {
+	u := table.Update{Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: heavier(h.Mail)}
 	err := commit(ctx, s.Table, e.ID, append([]table.Op{{Update: &u}}, eventOps(e)...)...)
-	if table.Refused(err) != nil { // deleted meanwhile: the trail says that it was mailed
+	if table.Refused(err) != nil { // the trail says it all the same
 		return commit(ctx, s.Table, e.ID, eventOps(e)...)
 	}
 	return err
@@ -250,6 +260,11 @@ func (s Handovers) CountElsewhere(ctx context.Context, user string, since time.T
 		Key: key, Add: map[string]int64{"n": by}, Set: table.Item{table.TTL: since.Add(2 * handover.ElsewhereFor).Unix()},
 	})
 	return it.Int("n"), err
+}
+
+// Suppress implements handover.Store.
+func (s Handovers) Suppress(ctx context.Context, organization, address, reason string) error {
+	return Shares{Table: s.Table, Now: s.Now}.Suppress(ctx, organization, address, reason)
 }
 
 // Suppressed implements handover.Store.

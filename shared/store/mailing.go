@@ -143,13 +143,19 @@ func (s Shares) Mailed(ctx context.Context, shares []share.Share, events []share
 }
 
 func noteMail(sh share.Share) table.Op {
+	return table.Op{Update: &table.Update{
+		Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: heavier(sh.Mail),
+	}}
+}
+
+// heavier holds when there is an item whose mail is in no state that this one
+// does not replace.
+func heavier(mail share.MailState) table.Cond {
 	conds := []table.Cond{table.Exists(table.PK)}
-	for _, state := range sh.Mail.Outweighed() {
+	for _, state := range mail.Outweighed() {
 		conds = append(conds, table.Not(table.Equal("mail", string(state))))
 	}
-	return table.Op{Update: &table.Update{
-		Key: shareKey(sh.Ref), Set: table.Item{"mail": string(sh.Mail)}, If: table.And(conds...),
-	}}
+	return table.And(conds...)
 }
 
 // flushMailed commits a chunk without what was refused: a share that knows

@@ -18,6 +18,7 @@ import (
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/page"
+	"latchkey/shared/page/door"
 	"latchkey/shared/share"
 )
 
@@ -76,6 +77,12 @@ func mailed(t *testing.T, s *fake.Stack) string {
 
 func function(t *testing.T, s *fake.Stack, log *bytes.Buffer) lambda.Handler {
 	t.Helper()
+	return functionWith(t, s, log, nil)
+}
+
+// functionWith is function with somebody who mails.
+func functionWith(t *testing.T, s *fake.Stack, log *bytes.Buffer, post door.Post) lambda.Handler {
+	t.Helper()
 	signer, err := presign.New(presign.Config{
 		Bucket: "files", Region: "eu-central-1", Now: s.Clock.Now,
 		Credentials: credentials.StaticCredentialsProvider{Value: aws.Credentials{AccessKeyID: "AKID", SecretAccessKey: "SECRET"}},
@@ -84,7 +91,7 @@ func function(t *testing.T, s *fake.Stack, log *bytes.Buffer) lambda.Handler {
 		t.Fatal(err)
 	}
 	logger := journal.New(log, "latchkey")
-	return lambdahttp.Handler(outside{table: s.Table, contents: s.Contents, signer: signer, log: logger, now: s.Clock.Now}.handler(""), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
+	return lambdahttp.Handler(outside{table: s.Table, contents: s.Contents, signer: signer, post: post, log: logger, now: s.Clock.Now}.handler(""), lambdahttp.WithFailure(page.Fail), lambdahttp.WithLog(logger))
 }
 
 func invoke(t *testing.T, h lambda.Handler, event, token string) string {

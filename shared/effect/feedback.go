@@ -80,8 +80,12 @@ func (h Feedback) Handle(ctx context.Context, payload json.RawMessage) (any, err
 		}
 		errs = append(errs, letters.Feedback(ctx, f))
 	}
+	of := slog.String("mailing", f.Mailing)
+	if f.Handover != "" {
+		of = slog.String("handover", f.Handover)
+	}
 	journal.WriteWork(h.Log, "feedback", &counts, h.Now(), slog.String("state", string(f.State)),
-		slog.String("reason", f.Reason), slog.String("organization", f.Organization), slog.String("mailing", f.Mailing), slog.String("handover", f.Handover))
+		slog.String("reason", f.Reason), slog.String("organization", f.Organization), of)
 	return nil, errors.Join(errs...)
 }
 

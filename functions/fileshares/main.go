@@ -54,7 +54,7 @@ func main() {
 		objects:  blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
-		verdicts: letter.Verdicts{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
+		verdicts: letter.Invitations{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
 		log:      logger,
 		now:      time.Now,
 	}.handler(c.Origin()), lambdahttp.WithFailure(sweetconnect.Fail), lambdahttp.WithLog(logger))

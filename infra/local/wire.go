@@ -205,7 +205,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.shares.Files = d.files
 	d.handovers = &handover.Service{
 		Store: store.Handovers{Table: d.table, Now: time.Now}, Files: d.files, Accounts: d.accounts, Presign: d.shares.Presign, Seal: sealer,
-		Post: d.shares.Post, Verdicts: letter.Verdicts{Mail: sender, Log: logger, Suppressed: kept.Suppressed}, Audit: d.shares.Audit, Now: time.Now,
+		Post: d.shares.Post, Verdicts: letter.Invitations{Mail: sender, Log: logger, Suppressed: kept.Suppressed}, Audit: d.shares.Audit, Now: time.Now,
 	}
 	d.files.Links = file.AllLinks{d.shares, d.handovers}
 	d.recordings = &recording.Service{

@@ -11,8 +11,9 @@ import (
 	"latchkey/shared/page/wording"
 )
 
-// Invitations tells people that they were invited to an organization, and
-// mails them the link with which they register. It implements account.Post.
+// Invitations tells people that they were invited to an organization, mails
+// them the link with which they register, and what was decided of them. It
+// implements account.Post and handover.Verdicts.
 type Invitations struct {
 	Mail Mailer
 	Log  *slog.Logger // of what was not sent, and why

@@ -2,8 +2,6 @@ package letter
 
 import (
 	"context"
-	"log/slog"
-	"slices"
 	"strings"
 
 	"latchkey/shared/handover"
@@ -11,40 +9,13 @@ import (
 	"latchkey/shared/page/wording"
 )
 
-// Verdicts tells people who registered what was decided. It implements
-// handover.Verdicts.
-type Verdicts struct {
-	Mail Mailer
-	Log  *slog.Logger // of what was not sent, and why
-	// Suppressed is as that of Invitations.
-	Suppressed func(ctx context.Context, organization string, addresses []string) ([]string, error)
-}
-
-var _ handover.Verdicts = Verdicts{}
+var _ handover.Verdicts = Invitations{}
 
 // Tell implements handover.Verdicts.
-func (p Verdicts) Tell(ctx context.Context, v handover.Verdict) {
-	if r := p.send(ctx, v); r.State != mail.Sent {
-		notSent(ctx, p.Log, r, map[string]string{"organization": v.Organization})
-	}
-}
-
-func (p Verdicts) send(ctx context.Context, v handover.Verdict) mail.Result {
-	to := v.Recipient.Email
-	suppressed, err := p.Suppressed(ctx, v.Organization, []string{to})
-	if err != nil {
-		return mail.Result{State: mail.Rejected, Reason: "it could not be looked up whether this address may be mailed", Cause: err}
-	}
-	if slices.Contains(suppressed, to) {
-		return mail.Result{State: mail.Rejected, Reason: "this address bounced or complained before and is not mailed"}
-	}
-	m := mail.Message{To: to, ReplyTo: v.By.Email, Tags: map[string]string{"organization": v.Organization}}
+func (p Invitations) Tell(ctx context.Context, v handover.Verdict) {
+	m := mail.Message{To: v.Recipient.Email, ReplyTo: v.By.Email}
 	m.Subject, m.HTML, m.Text = ComposeVerdict(v)
-	results := p.Mail.Send(ctx, []mail.Message{m})
-	if len(results) == 0 {
-		return mail.Result{State: mail.Unknown}
-	}
-	return results[0]
+	p.deliver(ctx, v.Organization, m)
 }
 
 // ComposeVerdict writes what was decided, as Compose writes a letter. It has

@@ -26,6 +26,9 @@ func decided(accepted bool) handover.Verdict {
 	}
 }
 
+// TestVerdictGolden: the mails of those who are accepted and declined.
+//
+// contract: FF-19, FF-20
 func TestVerdictGolden(t *testing.T) {
 	for name, accepted := range map[string]bool{"welcome": true, "decline": false} {
 		subject, html, text := letter.ComposeVerdict(decided(accepted))
@@ -64,7 +67,7 @@ func FuzzComposeVerdict(f *testing.F) {
 func TestTell(t *testing.T) {
 	var log bytes.Buffer
 	m := &mailer{answers: []mail.Result{{State: mail.Sent}}}
-	p := letter.Verdicts{
+	p := letter.Invitations{
 		Mail: m, Log: slog.New(slog.NewJSONHandler(&log, nil)),
 		Suppressed: func(_ context.Context, organization string, addresses []string) ([]string, error) {
 			return slices.DeleteFunc(addresses, func(a string) bool { return organization != "org-1" || a != "bounced@example.org" }), nil

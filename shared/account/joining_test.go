@@ -16,7 +16,7 @@ import (
 // waiting is somebody who has registered with s and waits.
 func waiting(t *testing.T, s *fake.Stack, email string) account.User {
 	t.Helper()
-	u, token := recruit(t, s, email)
+	_, token := recruit(t, s, email)
 	u, err := s.Accounts.Register(ctx, token, "Rita", password, "")
 	if err != nil {
 		t.Fatal(err)

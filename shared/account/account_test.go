@@ -147,7 +147,17 @@ func TestFound(t *testing.T) {
 
 type counter struct {
 	table.Engine
-	gets, batches int
+	gets, batches, writes int
+}
+
+func (s *counter) Update(ctx context.Context, u table.Update) (table.Item, error) {
+	s.writes++
+	return s.Engine.Update(ctx, u)
+}
+
+func (s *counter) Commit(ctx context.Context, writer string, ops ...table.Op) error {
+	s.writes++
+	return s.Engine.Commit(ctx, writer, ops...)
 }
 
 func (s *counter) Get(ctx context.Context, k table.Key, consistent bool) (table.Item, error) {

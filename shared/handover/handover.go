@@ -128,6 +128,9 @@ type Store interface {
 	// event. Stale if that is another now or the recipient is no user any
 	// more, Conflict if the file is not ready.
 	Add(ctx context.Context, h Handover, was Ref, e share.Event) error
+	// Reseal replaces a sealed token. It is no error if the handover is gone
+	// or was resealed meanwhile.
+	Reseal(ctx context.Context, h Handover, sealed string) error
 	// Again writes Message and Mail before a handover is mailed again; Stale
 	// if it is gone.
 	Again(ctx context.Context, h Handover) error

@@ -1,6 +1,7 @@
 package handover_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"latchkey/shared/account"
+	"latchkey/shared/fake"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/handover"
@@ -250,5 +252,40 @@ func TestSuppressed(t *testing.T) {
 	got, total, _ := w.Handovers.Sent(ctx, w.Admin, 1, 10)
 	if kindOf(err) != fault.Unavailable || len(w.Post.Letters()) > 0 || total != 1 || got[0].Mail != share.MailRejected {
 		t.Errorf("%v, %+v, %d letters", err, got, len(w.Post.Letters()))
+	}
+}
+
+// rotated is a sealer whose key was replaced: what it did not seal itself is
+// stale.
+type rotated struct{ old fake.Seal }
+
+func (r rotated) Seal(ctx context.Context, token, id string) (string, error) {
+	sealed, err := r.old.Seal(ctx, token, id)
+	return "new " + sealed, err
+}
+
+func (r rotated) Open(ctx context.Context, sealed, id string) (string, bool, error) {
+	old, anew := strings.CutPrefix(sealed, "new ")
+	token, _, err := r.old.Open(ctx, old, id)
+	return token, !anew, err
+}
+
+// TestRotation: a list seals anew what an older key sealed, and links stay.
+func TestRotation(t *testing.T) {
+	w := newWorld(t, nil)
+	f := w.document(t, "d.pdf", asset)
+	h, token := w.share(t, f, "r@new.test")
+	w.Handovers.Seal = rotated{}
+	for range 2 {
+		if _, _, err := w.Handovers.Sent(ctx, w.Admin, 1, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := w.Handovers.Store.ByID(ctx, w.Admin.Organization, h.ID)
+	if err != nil || !strings.HasPrefix(kept.Sealed, "new ") {
+		t.Errorf("%q, %v", kept.Sealed, err)
+	}
+	if _, again := w.share(t, f, "r@new.test"); again != token {
+		t.Error("the link is another one")
 	}
 }

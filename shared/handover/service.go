@@ -171,7 +171,7 @@ func (s *Service) hand(ctx context.Context, who account.Principal, f file.File, 
 	}
 	if err == nil && was.RevokedAt.IsZero() {
 		was.Message, was.Mail = n.Message, share.MailUnknown
-		token, _, err := s.Seal.Open(ctx, was.Sealed, was.ID)
+		token, err := s.reveal(ctx, was)
 		if err == nil {
 			err = s.Store.Again(ctx, was)
 		}
@@ -183,6 +183,20 @@ func (s *Service) hand(ctx context.Context, who account.Principal, f file.File, 
 		return Handover{}, "", err
 	}
 	return h, token, s.Store.Add(ctx, h, was.Ref, s.event(h, share.Created, who.User))
+}
+
+// reveal opens a handover's token. One that an older key sealed is sealed
+// anew, as those of links are.
+func (s *Service) reveal(ctx context.Context, h Handover) (string, error) {
+	token, stale, err := s.Seal.Open(ctx, h.Sealed, h.ID)
+	if err != nil || !stale {
+		return token, err
+	}
+	sealed, err := s.Seal.Seal(ctx, token, h.ID)
+	if err != nil {
+		return "", err
+	}
+	return token, s.Store.Reseal(ctx, h, sealed)
 }
 
 // mail sends the letter, and notes what became of it.
@@ -224,12 +238,19 @@ func (s *Service) event(h Handover, t share.EventType, by string) share.Event {
 }
 
 // Sent returns a page of what the principal handed over, newest first, and
-// how many there are; page counts from 1.
+// how many there are; page counts from 1. Tokens that an older key sealed are
+// sealed anew: looking at all is what makes that key useless.
 func (s *Service) Sent(ctx context.Context, who account.Principal, page, limit int) ([]Handover, int, error) {
 	if err := who.Require(account.ShareFiles); err != nil {
 		return nil, 0, err
 	}
-	return s.Store.Sent(ctx, who.Organization, who.User, (page-1)*limit, limit)
+	all, total, err := s.Store.Sent(ctx, who.Organization, who.User, (page-1)*limit, limit)
+	for _, h := range all {
+		if _, err := s.reveal(ctx, h); err != nil {
+			return nil, 0, err
+		}
+	}
+	return all, total, err
 }
 
 // Revoke ends a handover that the principal made or, if they decide about

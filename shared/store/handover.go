@@ -119,6 +119,17 @@ func (s Handovers) Add(ctx context.Context, h handover.Handover, was handover.Re
 	return fault.New(fault.Stale, "the recipient or the share was changed meanwhile")
 }
 
+// Reseal implements handover.Store.
+func (s Handovers) Reseal(ctx context.Context, h handover.Handover, sealed string) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: handoverKey(h.Ref), Set: table.Item{"sealed": sealed}, If: table.Equal("sealed", h.Sealed),
+	})
+	if table.Refused(err) != nil {
+		return nil
+	}
+	return err
+}
+
 // Again implements handover.Store.
 func (s Handovers) Again(ctx context.Context, h handover.Handover) error {
 	u := table.Update{Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.Exists(table.PK)}

@@ -275,7 +275,7 @@ func (s Handovers) CountElsewhere(ctx context.Context, user string, since time.T
 
 // Suppress implements handover.Store.
 func (s Handovers) Suppress(ctx context.Context, organization, address, reason string) error {
-	return Shares{Table: s.Table, Now: s.Now}.Suppress(ctx, organization, address, reason)
+	return Shares(s).Suppress(ctx, organization, address, reason)
 }
 
 // Suppressed implements handover.Store.

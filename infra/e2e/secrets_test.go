@@ -20,8 +20,9 @@ type secrets struct {
 
 func newSecrets() *secrets {
 	return &secrets{seen: map[string]bool{}, patterns: []*regexp.Regexp{
-		regexp.MustCompile(`(?:/(?:l|r|shareable_links)/|[?&]token=)([cr][0-9A-Za-z]{27})`),
-		regexp.MustCompile(`lk_[0-9A-Za-z]+_([0-9A-Za-z]{20,})`),
+		regexp.MustCompile(`(?:/(?:l|r|s|shareable_links)/|[?&]token=)([crh][0-9A-Za-z]{27})`),
+		regexp.MustCompile(`l[kr]_[0-9A-Za-z]+_([0-9A-Za-z]{20,})`),
+		regexp.MustCompile(`/register/([0-9A-Za-z]{27})`),
 		regexp.MustCompile(`whsec_([0-9A-Za-z+/]{43})=`),
 		regexp.MustCompile(`(?i)X-Amz-Signature"?[=:] ?"?([0-9a-f]{64})`),
 	}}
@@ -62,6 +63,8 @@ func TestSecrets(t *testing.T) {
 	s.notice(`http://h/l/r0123456789abcdefghijABCDEFG`)
 	s.notice(`http://h/r/r0123456789ABCDEFGHIJabcdefg`)
 	s.notice(`http://h/shared/transcript/d?token=rABCDEFG0123456789abcdefghij`)
+	s.notice(`{"refresh_token":"lr_anxDWLeRZ89UefkZ_Zkf0Z7ZwmcLCzFDsgfUkHGN2yRF"}`)
+	s.notice(`http://h/register/0123456789abcdefghijABCDEFz http://h/s/h0123456789abcdefghijABCDEFG`)
 	tests := []struct {
 		name, log string
 		want      []string
@@ -72,6 +75,9 @@ func TestSecrets(t *testing.T) {
 		{"a recording's token", "r0123456789ABCDEFGHIJabcdefg", []string{"r0123456789ABCDEFGHIJabcdefg"}},
 		{"a document's token", "rABCDEFG0123456789abcdefghij", []string{"rABCDEFG0123456789abcdefghij"}},
 		{"the secret part of a key", "k Zkf0Z7ZwmcLCzFDsgfUkHGN2yOB", []string{"k Zkf0Z7ZwmcLCzFDsgfUkHGN2yOB"}},
+		{"the secret part of a refresh token", "k Zkf0Z7ZwmcLCzFDsgfUkHGN2yRF", []string{"k Zkf0Z7ZwmcLCzFDsgfUkHGN2yRF"}},
+		{"a one-time token", "0123456789abcdefghijABCDEFz", []string{"0123456789abcdefghijABCDEFz"}},
+		{"a handover's token", "h0123456789abcdefghijABCDEFG", []string{"h0123456789abcdefghijABCDEFG"}},
 		{"a signature", "sig=" + signature, []string{"sig=" + signature}},
 	}
 	for _, tt := range tests {

@@ -161,3 +161,20 @@ func TestTokenThrottles(t *testing.T) {
 	s.Clock.Advance(account.AttemptWindow)
 	want(t, "later", s.password(t, "rita@new.test", secret), 200)
 }
+
+// Whatever is sent, it is refused in OAuth's shape, or as there is no such
+// user or token.
+func FuzzToken(f *testing.F) {
+	for _, body := range []string{"", "grant_type=password&username=a%40b.test&password=x", "grant_type=refresh_token&refresh_token=lr_a_b", "grant_type=%zz", "a;b", "\xff"} {
+		f.Add(body, "application/x-www-form-urlencoded")
+	}
+	f.Add("{}", "application/json")
+	s := newSite(f)
+	f.Fuzz(func(t *testing.T, body, kind string) {
+		s.Clock.Advance(account.AttemptWindow)
+		a := s.raw(t, tokenPath, body, "Content-Type", kind)
+		if a.Status != 400 || !strings.HasPrefix(a.Body, `{"error":"`) {
+			t.Errorf("%q as %q: %d %s", body, kind, a.Status, a.Body)
+		}
+	})
+}

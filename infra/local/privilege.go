@@ -20,6 +20,13 @@ var unreachable = []grant.Exception{
 		Function: "FilesharesFunction", Resource: "/media/", Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"},
 		Chance: true, Why: takesBack,
 	}, {
+		Function: "FilesharesFunction", Resource: "/media/", Actions: []string{"s3:GetObject"}, Chance: true, Why: looksFirst,
+	}, {
+		Function: "FilesharesFunction", Resource: "/uploads/", Actions: []string{"s3:DeleteObject", "s3:DeleteObjectVersion"},
+		Chance: true, Why: looksFirst,
+	}, {
+		Function: "FilesharesFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucketVersions"}, Chance: true, Why: looksFirst,
+	}, {
 		Function: "PagesFunction", Resource: ":s3:::", Actions: []string{"s3:ListBucket"},
 		Chance: true, Why: readsAnew,
 	}, {
@@ -59,6 +66,8 @@ var unreachable = []grant.Exception{
 const tellsAgain = "tells again of jobs whose message was lost, whose worker died or whose source was down, none of which happens here"
 
 const readsAnew = "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew"
+
+const looksFirst = "looks at an upload that is shared or linked before its event has come, and moves it: mostly the event is first"
 
 const placesOne = "deletes the place of an upload that was made while another request made one: nothing tells which of two comes first"
 

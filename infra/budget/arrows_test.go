@@ -12,7 +12,7 @@ import (
 
 // domain is the middle: what is decided, and by whom nothing is fetched.
 var domain = []string{
-	"shared/fault", "shared/ident", "shared/metric", "shared/account", "shared/file", "shared/share",
+	"shared/fault", "shared/ident", "shared/metric", "shared/account", "shared/file", "shared/file/probe", "shared/share",
 	"shared/handover", "shared/transcript", "shared/recording", "shared/job", "shared/webhook", "shared/mail/address",
 }
 

@@ -12,7 +12,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -67,15 +66,15 @@ func (b *Bucket) Open(ctx context.Context, key string) (io.ReadCloser, Info, err
 	return out.Body, Info{aws.ToInt64(out.ContentLength), aws.ToString(out.ContentType), aws.ToString(out.ETag), aws.ToString(out.ChecksumSHA256)}, nil
 }
 
-// Peek returns the first n bytes of an object, or all if it has fewer; Conflict
-// if it has not this ETag any more.
-func (b *Bucket) Peek(ctx context.Context, key, etag string, n int) ([]byte, error) {
+// Peek returns n bytes of an object from an offset on, or as many as there are;
+// Conflict if it has not this ETag any more.
+func (b *Bucket) Peek(ctx context.Context, key, etag string, offset int64, n int) ([]byte, error) {
 	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{
-		Bucket: &b.name, Key: &key, IfMatch: &etag, Range: aws.String("bytes=0-" + strconv.Itoa(n-1)),
+		Bucket: &b.name, Key: &key, IfMatch: &etag, Range: aws.String(fmt.Sprintf("bytes=%d-%d", offset, offset+int64(n)-1)),
 	})
 	if err = wrap("peek", err); err != nil {
 		var api smithy.APIError
-		if errors.As(err, &api) && api.ErrorCode() == "InvalidRange" { // it is empty
+		if errors.As(err, &api) && api.ErrorCode() == "InvalidRange" { // there is nothing, from there on
 			return nil, nil
 		}
 		return nil, err

@@ -51,6 +51,34 @@ func TestPutHeadOpen(t *testing.T) {
 	}
 }
 
+func TestPeek(t *testing.T) {
+	b := serve(t, &fakeS3{})
+	put(t, b, "a", "hello")
+	put(t, b, "empty", "")
+	for _, tt := range []struct {
+		key    string
+		offset int64
+		n      int
+		want   string
+	}{
+		{"a", 0, 2, "he"}, {"a", 1, 3, "ell"}, {"a", 3, 9, "lo"}, {"a", 0, 99, "hello"}, {"a", 5, 1, ""}, {"a", 99, 1, ""}, {"empty", 0, 9, ""},
+	} {
+		info, err := b.Head(t.Context(), tt.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Peek(t.Context(), tt.key, info.ETag, tt.offset, tt.n); err != nil || string(got) != tt.want {
+			t.Errorf("%s: %d at %d is %q, %v, want %q", tt.key, tt.n, tt.offset, got, err, tt.want)
+		}
+	}
+	if _, err := b.Peek(t.Context(), "a", `"other"`, 0, 9); !fault.Is(err, fault.Conflict) {
+		t.Errorf("of another content: %v", err)
+	}
+	if _, err := b.Peek(t.Context(), "none", `"other"`, 0, 9); !fault.Is(err, fault.NotFound) {
+		t.Errorf("of nothing: %v", err)
+	}
+}
+
 func TestErrors(t *testing.T) {
 	f := &fakeS3{}
 	b := serve(t, f)

@@ -25,8 +25,8 @@ func (f Files) Head(ctx context.Context, key string) (file.Object, error) {
 }
 
 // Peek implements file.Objects.
-func (f Files) Peek(ctx context.Context, key, etag string, bytes int) ([]byte, error) {
-	return f.Bucket.Peek(ctx, key, etag, bytes)
+func (f Files) Peek(ctx context.Context, key, etag string, offset int64, bytes int) ([]byte, error) {
+	return f.Bucket.Peek(ctx, key, etag, offset, bytes)
 }
 
 // Put implements file.Objects.

@@ -132,11 +132,29 @@ func (f *fakeS3) get(w http.ResponseWriter, r *http.Request, key string) {
 			w.Header().Set("X-Amz-Checksum-Sha256", v.header.Get("X-Amz-Checksum-Sha256"))
 		}
 		w.Header().Set("ETag", `"`+v.id+`"`)
+		if r.Header.Get("Range") != "" {
+			ranged(w, r, v)
+			return
+		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(v.body)))
 		io.WriteString(w, v.body)
 		return
 	}
 	refuse(w, http.StatusNotFound, "NoSuchKey")
+}
+
+func ranged(w http.ResponseWriter, r *http.Request, v version) {
+	var from, to int
+	fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-%d", &from, &to)
+	switch {
+	case r.Header.Get("If-Match") != `"`+v.id+`"`:
+		refuse(w, http.StatusPreconditionFailed, "PreconditionFailed")
+	case from >= len(v.body):
+		refuse(w, http.StatusRequestedRangeNotSatisfiable, "InvalidRange")
+	default:
+		w.WriteHeader(http.StatusPartialContent)
+		io.WriteString(w, v.body[from:min(to+1, len(v.body))])
+	}
 }
 
 // list answers with two versions, the second of them as a delete marker.

@@ -114,7 +114,7 @@ func (o *Objects) Body(key string) []byte {
 }
 
 // Peek implements file.Objects.
-func (o *Objects) Peek(_ context.Context, key, etag string, bytes int) ([]byte, error) {
+func (o *Objects) Peek(_ context.Context, key, etag string, offset int64, bytes int) ([]byte, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	obj, ok := o.objects[key]
@@ -124,7 +124,8 @@ func (o *Objects) Peek(_ context.Context, key, etag string, bytes int) ([]byte, 
 	case obj.facts.ETag != etag:
 		return nil, fault.New(fault.Conflict, "object was replaced")
 	}
-	return obj.body[:min(bytes, len(obj.body))], nil
+	rest := obj.body[min(offset, int64(len(obj.body))):]
+	return rest[:min(bytes, len(rest))], nil
 }
 
 // Stream implements file.Objects.

@@ -63,6 +63,7 @@ type File struct {
 	SHA256       string // base64 of the content's SHA-256 if the uploader gave it, or ""
 	Kind         Kind
 	Recording    string // id of the recording that it is the media of, or ""
+	Duration     int64  // ms of such media; 0 while unknown
 	About
 	Assets      []string // UUIDs that it is a document of, in order and lower case
 	Maintenance []string // the same of maintenances
@@ -211,7 +212,7 @@ type Store interface {
 	FileByMediaID(ctx context.Context, organization string, mediaID int64) (File, error)
 	// Files returns a page of files, newest first, read consistently.
 	Files(ctx context.Context, organization string, p Page) ([]File, string, error)
-	// SettleFile writes State, Reason, ContentType, Size, Version and ReadyAt of a file
+	// SettleFile writes State, Reason, ContentType, Size, Duration, Version and ReadyAt of a file
 	// that is still pending; otherwise it changes nothing and says Conflict.
 	SettleFile(ctx context.Context, f File) error
 	// LinkFile makes a file belong to an entity, and answers it as it is then.
@@ -243,9 +244,9 @@ type Objects interface {
 	// Head describes an object, or NotFound.
 	Head(ctx context.Context, key string) (Object, error)
 	Put(ctx context.Context, key string, body []byte, contentType, sha256 string) error
-	// Peek returns the first bytes of an object, or NotFound or Conflict like
-	// Copy.
-	Peek(ctx context.Context, key, etag string, bytes int) ([]byte, error)
+	// Peek returns so many bytes of an object from an offset on, or fewer at
+	// its end, or NotFound or Conflict like Copy.
+	Peek(ctx context.Context, key, etag string, offset int64, bytes int) ([]byte, error)
 	// Stream puts an object of what is read, of any length. A reader that
 	// fails leaves nothing.
 	Stream(ctx context.Context, key string, from io.Reader) error

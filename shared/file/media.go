@@ -11,6 +11,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/file/probe"
 )
 
 // MediaLife is how long a URL lives to which a recording's media is uploaded.
@@ -71,24 +72,41 @@ func (s *Service) Play(ctx context.Context, organization, id string, download bo
 
 // extensions end the names of media that was saved under a name without one.
 var extensions = map[string]string{
-	"audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac", "audio/mp4": ".m4a", "audio/mpeg": ".mp3",
-	"audio/ogg": ".ogg", "audio/wav": ".wav", "audio/x-caf": ".caf", "video/3gpp": ".3gp", "video/mp2t": ".ts", "video/mp4": ".mp4",
+	"audio/3gpp": ".3gp", "audio/aac": ".aac", "audio/aiff": ".aiff", "audio/amr": ".amr", "audio/flac": ".flac", "audio/mp4": ".m4a",
+	"audio/mpeg": ".mp3", "audio/ogg": ".ogg", "audio/wav": ".wav", "audio/webm": ".webm", "audio/x-caf": ".caf", "audio/x-matroska": ".mka", "video/3gpp": ".3gp", "video/mp2t": ".ts", "video/mp4": ".mp4",
 	"video/mpeg": ".mpg", "video/ogg": ".ogv", "video/quicktime": ".mov", "video/webm": ".webm", "video/x-matroska": ".mkv",
 	"video/x-ms-asf": ".asf", "video/x-msvideo": ".avi",
 }
 
-// look tells the type of media that was uploaded.
+// sounds are the types of containers in which there is no picture.
+var sounds = map[string]string{
+	"video/3gpp": "audio/3gpp", "video/mp4": "audio/mp4", "video/webm": "audio/webm", "video/x-matroska": "audio/x-matroska",
+}
+
+// look tells the type of media that was uploaded, and how long it lasts.
 func (s *Service) look(ctx context.Context, f File, o Object) (File, error) {
 	if f.Recording == "" {
 		return f.judge(o), nil
 	}
-	head, err := s.Objects.Peek(ctx, f.upload(), o.ETag, peekBytes)
+	at := func(ctx context.Context, offset int64, n int) ([]byte, error) {
+		return s.Objects.Peek(ctx, f.upload(), o.ETag, offset, n)
+	}
+	head, err := at(ctx, 0, peekBytes)
 	if err != nil {
 		return f, err
 	}
 	f.State, f.Size = Ready, o.Size
 	if f.ContentType = mediaType(head); f.ContentType == "" {
 		f.State, f.Reason, f.ContentType = Rejected, "it is neither sound nor video", "application/octet-stream"
+		return f, nil
+	}
+	facts, err := probe.Read(ctx, f.ContentType, o.Size, at)
+	if err != nil {
+		return f, err
+	}
+	f.Duration = facts.Duration
+	if kind := sounds[f.ContentType]; facts.Sound && kind != "" {
+		f.ContentType = kind
 	}
 	return f, nil
 }

@@ -145,7 +145,7 @@ func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
 		}
 		return r, nil
 	}
-	r.MediaType, r.Video = f.ContentType, strings.HasPrefix(f.ContentType, "video/")
+	r.MediaType, r.Video, r.Duration = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), f.Duration
 	if r.Status == Blocked {
 		return r, nil
 	}

@@ -13,6 +13,10 @@ import (
 
 const wav = "RIFF\x24\x00\x00\x00WAVEfmt "
 
+// short is a WAV of 1.5 s, of 16 bytes a second.
+const short = "RIFF\x3c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x08\x00\x00\x00\x10\x00\x00\x00\x02\x00\x10\x00data\x18\x00\x00\x00" +
+	"012345678901234567890123"
+
 // put uploads to a URL of UploadURL, and has what S3 tells of it told.
 func (w *world) put(t *testing.T, u recording.Upload, body string) {
 	t.Helper()
@@ -149,6 +153,32 @@ func TestMediaBesideATranscript(t *testing.T) {
 	}
 	if _, err := w.Recordings.UploadURL(ctx, w.find(t, fetched.Recording.ID)); !fault.Is(err, fault.Conflict) {
 		t.Errorf("upload beside a source that is fetched still, and a transcript: %v", err)
+	}
+}
+
+// contract: SX-019, SX-021
+func TestMediaLasts(t *testing.T) {
+	w := newWorld(t)
+	sound := "\x00\x00\x00\x30moov\x00\x00\x00\x28trak\x00\x00\x00\x20mdia\x00\x00\x00\x18hdlr" + strings.Repeat("\x00", 8) + "soun\x00\x00\x00\x00"
+	for _, tt := range []struct {
+		body, kind string
+		video      bool
+		ms         int64
+	}{
+		{short, "audio/wav", false, 1500},
+		{wav, "audio/wav", false, 0},
+		{"\x00\x00\x00\x0cftypisom" + sound, "audio/mp4", false, 0},
+		{"\x00\x00\x00\x0cftypisom" + strings.Replace(sound, "soun", "vide", 1), "video/mp4", true, 0},
+	} {
+		a := w.made(t, recording.NewRecording{Name: "Talk"})
+		w.put(t, w.uploadURL(t, a), tt.body)
+		if r := w.find(t, a.Recording.ID).Recording; r.MediaType != tt.kind || r.Video != tt.video || r.Duration != tt.ms {
+			t.Errorf("%q: %s %v %d, want %s %v %d", tt.body, r.MediaType, r.Video, r.Duration, tt.kind, tt.video, tt.ms)
+		}
+		w.Work(t)
+		if r := w.find(t, a.Recording.ID).Recording; r.Duration != tt.ms {
+			t.Errorf("once it was worked on: %d", r.Duration)
+		}
 	}
 }
 

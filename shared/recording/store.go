@@ -32,8 +32,8 @@ type Store interface {
 	// if the folder that it comes into is not there.
 	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time, jobs ...job.Job) (Recording, error)
 	// ChangeMedia writes Status, Reason, FileID, MediaType, Video, Fetching and
-	// Run of a recording, Language if it is another, with another Run what its engine
-	// is told, UpdatedAt, and jobs; Stale if one of the first seven or Documents is not that of was
+	// Run of a recording, Duration, Language if it is another, with another Run what its
+	// engine is told, UpdatedAt, and jobs; Stale if one of the first seven or Documents is not that of was
 	// any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time, jobs ...job.Job) error
 	// FinishRun makes a recording Completed, and creates the document that its

@@ -98,6 +98,7 @@ func fileOf(it table.Item) file.File {
 		MediaID: it.Int("number"), AssetID: it.String("asset"), Name: it.String("name"),
 		ContentType: it.String("type"), Size: it.Int("size"), SHA256: it.String("sha256"),
 		Kind: file.Kind(it.String("kind")), Recording: it.String("rec"), State: file.State(it.String("state")), Reason: it.String("reason"), Version: it.String("version"),
+		Duration: it.Int("duration"),
 		UploadID: it.String("upload"), PartSize: it.Int("part"), CreatedBy: it.String("by"),
 		CreatedAt: timeOf(it, "created"), ReadyAt: timeOf(it, "ready"), UpdatedAt: timeOf(it, "updated"), UpdatedBy: it.String("updater"),
 		About: file.About{
@@ -145,7 +146,7 @@ func (s Files) Files(ctx context.Context, organization string, p file.Page) ([]f
 func (s Files) SettleFile(ctx context.Context, f file.File) error {
 	set := table.Item{
 		"state": string(f.State), "size": f.Size, "ready": millis(f.ReadyAt), "reason": f.Reason, "version": f.Version,
-		"type": f.ContentType,
+		"type": f.ContentType, "duration": f.Duration,
 	}
 	// A file that is there does not go by itself any more.
 	ops := []table.Op{

@@ -212,8 +212,10 @@ func same(name, was string) table.Cond {
 func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recording, at time.Time, jobs ...job.Job) error {
 	u := table.Update{
 		Key: recordingKey(was.Organization, was.ID),
-		Set: table.Item{"status": string(now.Status), "video": now.Video, "fetching": now.Fetching, "updated": millis(at)},
-		If:  table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
+		Set: table.Item{
+			"status": string(now.Status), "video": now.Video, "duration": now.Duration, "fetching": now.Fetching, "updated": millis(at),
+		},
+		If: table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
 	}
 	for name, value := range map[string][2]string{
 		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType}, "run": {was.Run, now.Run},

@@ -42,10 +42,12 @@ func TestUploadURL(t *testing.T) {
 		t.Errorf("%v", a.Header)
 	}
 	want(t, "by link", s.visit(t, "POST "+s.session+"/upload-url?token="+s.link(t)), 403, `"status":403`)
-	s.upload(t, "RIFF\x24\x00\x00\x00WAVEfmt ")
-	want(t, "seen", s.owner(t, "GET "+s.session, ""), 200, `"media_type":"audio"`)
+	s.upload(t, "RIFF\x3c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x08\x00\x00\x00\x10\x00\x00\x00\x02\x00\x10\x00data\x18\x00\x00\x00"+
+		"012345678901234567890123")
+	want(t, "seen", s.owner(t, "GET "+s.session, ""), 200, `"duration":1.5,"media_type":"audio"`)
 	want(t, "again", s.owner(t, "POST "+s.session+"/upload-url", ""), 400, "has its media")
-	want(t, "in the result", s.owner(t, "GET "+s.session+"/result", ""), 200, "/document/doc_"+s.doc.ID+`?format=media"`)
+	want(t, "in the result", s.owner(t, "GET "+s.session+"/result", ""), 200, `"duration":1.5,`)
+	want(t, "to be played", s.owner(t, "GET "+s.session+"/result", ""), 200, "/document/doc_"+s.doc.ID+`?format=media"`)
 }
 
 // contract: SM-37

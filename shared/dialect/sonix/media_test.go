@@ -66,7 +66,9 @@ func TestNewMediaRefused(t *testing.T) {
 	}
 }
 
-const wav = "RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00"
+// wav lasts 1.5 s, of 16 bytes.
+const wav = "RIFF\x3c\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x08\x00\x00\x00\x10\x00\x00\x00\x02\x00\x10\x00data\x18\x00\x00\x00" +
+	"012345678901234567890123"
 
 // multipart makes a body of fields, those with a file's name as files.
 func multipart(fields ...[3]string) (body, contentType string) {
@@ -81,12 +83,12 @@ func multipart(fields ...[3]string) (body, contentType string) {
 	return b.String() + "--edge--\r\n", "multipart/form-data; boundary=edge"
 }
 
-// contract: SX-019, SX-021, SX-048, SX-049
+// contract: SX-019, SX-021, SX-036, SX-048, SX-049
 func TestUploadedMedia(t *testing.T) {
 	s := newSite(t)
 	body, kind := multipart([3]string{"file", "my_audio.wav", wav}, [3]string{"language", "", "en"}, [3]string{"custom_data", "", `{"a":"b"}`})
 	a := s.owner(t, "POST /v1/media", body, "Content-Type", kind)
-	want(t, "made", a, 200, `"name":"my_audio.wav"`, `"status":"preparing"`, `"custom_data":{"a":"b"}`)
+	want(t, "made", a, 200, `"name":"my_audio.wav"`, `"duration":null`, `"video":null`, `"status":"preparing"`, `"custom_data":{"a":"b"}`)
 	long, longKind := multipart([3]string{"file", strings.Repeat("é", 300) + ".wav", wav}, [3]string{"language", "", "en"})
 	want(t, "of a long file name", s.owner(t, "POST /v1/media", long, "Content-Type", longKind), 200, `"name":"`+strings.Repeat("é", 200)+`"`)
 	var m struct{ ID string }
@@ -100,7 +102,7 @@ func TestUploadedMedia(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want(t, "arrived", s.owner(t, "GET /v1/media/"+m.ID, ""), 200, `"video":false`)
+	want(t, "arrived", s.owner(t, "GET /v1/media/"+m.ID, ""), 200, `"duration":1.5,`, `"video":false`)
 	body, kind = multipart([3]string{"file", "big.wav", wav + strings.Repeat("x", 4_000_000)}, [3]string{"language", "", "en"})
 	want(t, "too large", s.owner(t, "POST /v1/media", body, "Content-Type", kind), 413, "file_url", "upload-url")
 	body, kind = multipart([3]string{"file", "a.wav", wav}, [3]string{"file_url", "", "https://example.com/a.mp3"}, [3]string{"language", "", "en"})

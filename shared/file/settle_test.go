@@ -37,6 +37,26 @@ func TestAReadyFileHasItsObjectAfterALostAnswer(t *testing.T) {
 	}
 }
 
+// Media is looked into far from its beginning, and what was found stays.
+func TestMediaIsProbed(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	f, err := s.Files.Receive(ctx, s.Admin, "Talk", "recording")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := file.UploadPrefix + f.Organization + "/" + f.ID
+	wav := "RIFF\x00\x00\x00\x00WAVEJUNK\x00\x00\x01\x00" + strings.Repeat("x", 1<<16) +
+		"fmt \x10\x00\x00\x00\x01\x00\x01\x00\x08\x00\x00\x00\x10\x00\x00\x00\x02\x00\x10\x00data\x04\x00\x00\x00abcd"
+	if err := s.Objects.Put(ctx, key, []byte(wav), "", ""); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // told at least once
+		if f, err = s.Files.Uploaded(ctx, key); err != nil || f.State != file.Ready || f.Duration != 250 {
+			t.Errorf("%+v, %v", f, err)
+		}
+	}
+}
+
 // A form lives for an hour, whatever becomes of its file: what it uploads
 // later must not be handed out, nor stay.
 func TestAFormThatIsSentAgain(t *testing.T) {

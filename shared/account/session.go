@@ -67,15 +67,16 @@ func (s *Service) SignIn(ctx context.Context, email, password string, v Visitor)
 // fault, after the same work. Throttled for a visitor who was refused too
 // often, at this address or at all; it says nothing of the address.
 func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) (User, error) {
+	known := "" // nobody's: what is no address may be longer than a key of the table
 	if a, err := address.Parse(email); err == nil {
-		email = a
+		email, known = a, a
 	}
 	tried, err := s.attempt(ctx,
 		limit{"sign-ins " + v.name() + " " + strings.ToLower(email), maxGuesses}, limit{"sign-ins " + v.name(), maxFailures})
 	if err != nil {
 		return User{}, err
 	}
-	u, kept, err := s.Store.UserAt(ctx, email)
+	u, kept, err := s.Store.UserAt(ctx, known)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return User{}, err
 	}

@@ -129,6 +129,7 @@ func TestTokenRefuses(t *testing.T) {
 		"wrong":           {"grant_type=password&username=rita%40new.test&password=SECRET-SECRET", urlencoded, "invalid_grant", "unknown address or wrong password"},
 		"nobody":          {"grant_type=password&username=none%40new.test&password=SECRET-SECRET", urlencoded, "invalid_grant", "unknown address or wrong password"},
 		"no address":      {"grant_type=password&username=SECRET&password=SECRET-SECRET", urlencoded, "invalid_grant", "unknown address or wrong password"},
+		"no short one":    {"grant_type=password&username=" + strings.Repeat("SECRET", 500) + "&password=SECRET-SECRET", urlencoded, "invalid_grant", "unknown address or wrong password"},
 		"no token":        {"grant_type=refresh_token", urlencoded, "invalid_request", "refresh_token is missing"},
 		"no such token":   {"grant_type=refresh_token&refresh_token=lr_SECRET", urlencoded, "invalid_grant", "the session has ended"},
 		"an access token": {"grant_type=refresh_token&refresh_token=" + s.Key, urlencoded, "invalid_grant", "the session has ended"},

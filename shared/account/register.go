@@ -56,7 +56,7 @@ func (s *Service) InviteToRegister(ctx context.Context, userID string) (token st
 
 // registers reports whether a user may set a password.
 func (u User) registers() bool {
-	return u.Joining == Invited || u.State == Active && u.Role != Disabled
+	return u.Role != Disabled && (u.Joining == Invited || u.State == Active)
 }
 
 // tokenHash is what is kept of a token: its SHA-256.

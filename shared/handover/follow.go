@@ -47,14 +47,16 @@ func (s *Service) Follow(ctx context.Context, token string) (View, error) {
 	if fault.Is(err, fault.NotFound) {
 		return View{}, unknown(ctx) // they were declined, a moment before it is deleted
 	}
-	return View{Handover: h, Needs: needs(u.Joining)}, err
+	return View{Handover: h, Needs: needs(u)}, err
 }
 
-func needs(j account.Joining) Need {
-	switch j {
-	case account.Invited:
+func needs(u account.User) Need {
+	switch {
+	case u.Role == account.Disabled:
+		return SignIn // which nobody can who is disabled
+	case u.Joining == account.Invited:
 		return Nothing
-	case account.Waiting:
+	case u.Joining == account.Waiting:
 		return Decision
 	}
 	return SignIn

@@ -289,3 +289,30 @@ func TestRotation(t *testing.T) {
 		t.Error("the link is another one")
 	}
 }
+
+// Who is disabled before they have registered opens nothing and does not
+// register, until they have another role.
+//
+// contract: SC-15
+func TestDisabledBeforeTheyRegister(t *testing.T) {
+	w := newWorld(t, nil)
+	h, token := w.share(t, w.document(t, "d.pdf", asset), "r@new.test")
+	registers, err := w.Accounts.InviteToRegister(ctx, h.Recipient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		role string
+		kind fault.Kind
+	}{{"disabled", fault.Unauthenticated}, {"technician", ""}, {"disabled", fault.Unauthenticated}} {
+		if _, err := w.Accounts.ChangeRole(ctx, w.Admin, h.Recipient, tt.role); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Handovers.Download(ctx, token, account.Principal{}, visit); kindOf(err) != tt.kind {
+			t.Errorf("%s: %v", tt.role, err)
+		}
+	}
+	if _, err := w.Accounts.Register(ctx, registers, "Rita", "correct horse battery", ""); kindOf(err) != fault.NotFound {
+		t.Errorf("registered: %v", err)
+	}
+}

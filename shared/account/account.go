@@ -122,7 +122,7 @@ type Joins interface {
 	ReplacePassword(ctx context.Context, u User, was, password string) error
 	// Accept makes a user active, with a role, and Decline deletes them;
 	// Stale if they do not wait any more. writer names the work.
-	Accept(ctx context.Context, was User, role Role) error
+	Accept(ctx context.Context, writer string, was User, role Role) error
 	Decline(ctx context.Context, writer string, was User, knownUntil time.Time) error
 }
 

@@ -127,7 +127,7 @@ func (s *Service) Accept(ctx context.Context, who Principal, id, role string) (U
 	if err != nil {
 		return User{}, err
 	}
-	if err := s.Store.Accept(ctx, u, r); err != nil {
+	if err := s.Store.Accept(ctx, s.IDs.UUID(), u, r); err != nil {
 		return User{}, decided(err)
 	}
 	s.forget(func(c cached) bool { return c.user.ID == u.ID })

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -189,5 +190,34 @@ func TestDecline(t *testing.T) {
 	s.Clock.Advance(account.DeclinedFor)
 	if _, err := s.Accounts.Joining(ctx, u.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("30 days later: %v", err)
+	}
+}
+
+// retried is a table whose every answer to an Update is lost once, so that the
+// SDK sends it again. A Commit has DynamoDB's request token, which makes the
+// second no other write.
+type retried struct {
+	table.Engine
+	on bool
+}
+
+func (e *retried) Update(ctx context.Context, u table.Update) (table.Item, error) {
+	if e.on {
+		_, _ = e.Engine.Update(ctx, u)
+	}
+	return e.Engine.Update(ctx, u)
+}
+
+// Who is accepted is told so, also when the table's answer was lost.
+func TestAcceptWhoseAnswerIsLost(t *testing.T) {
+	var e *retried
+	s := fake.NewStack(t, func(inner table.Engine) table.Engine {
+		e = &retried{Engine: inner}
+		return e
+	})
+	u := waiting(t, s, "rita@new.test")
+	e.on = true
+	if _, err := s.Accounts.Accept(ctx, s.Admin, u.ID, "technician"); err != nil {
+		t.Error(err)
 	}
 }

@@ -136,13 +136,13 @@ func (s Accounts) ReplacePassword(ctx context.Context, u account.User, was, pass
 
 // Accept implements account.Joins. It counts no roster: the rules about all
 // users of an organization ask only who is an admin, how many there are and
-// which short ids, and this changes none of them.
-func (s Accounts) Accept(ctx context.Context, was account.User, role account.Role) error {
-	_, err := update(ctx, s.Table, table.Update{
+// which short ids, and this changes none of them. It is a commit, so that one
+// whose answer is lost and that is sent again is not too late for itself.
+func (s Accounts) Accept(ctx context.Context, writer string, was account.User, role account.Role) error {
+	return refusedUser(commit(ctx, s.Table, writer, table.Op{Update: &table.Update{
 		Key: userKey(was.Organization, was.ID), If: stands(was),
 		Set: table.Item{"joining": string(account.Accepted), "state": string(account.Active), "role": string(role)},
-	})
-	return refusedUser(err)
+	}}))
 }
 
 // Decline implements account.Joins. It counts no roster: that there is one

@@ -270,18 +270,14 @@ func (m *model) register() {
 }
 
 func (m *model) registerWith(o *offered, password string, v account.Visitor) {
-	limits := map[string]int{"register " + string(v): 30}
 	want := fault.Kind("")
-	switch {
-	case !m.try(limits):
+	switch none := o.over || !m.Clock.Now().Before(o.until) || o.of.joining != account.Invited && !o.of.signsIn(); {
+	case none && !m.try(map[string]int{"register " + string(v): 30}):
 		want = fault.Throttled
-	case o.over || !m.Clock.Now().Before(o.until) || o.of.joining != account.Invited && !o.of.signsIn():
+	case none:
 		want = fault.NotFound
-	default:
-		m.takeBack(limits)
-		if password == "short" {
-			want = fault.Invalid
-		}
+	case password == "short":
+		want = fault.Invalid
 	}
 	u, err := m.Accounts.Register(ctx, o.token, "Rita", password, v)
 	if !m.expect("register", o.of.email+" as "+string(v), err, want) {

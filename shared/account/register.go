@@ -85,15 +85,15 @@ func errRegister() error { return fault.New(fault.NotFound, "the link is not val
 // name, and what was signed in with another one ends. A name is required of
 // the former alone. NotFound as of Registering, also for all but one of those
 // who use a token at the same time; Invalid (name, password); Throttled for a
-// visitor who tried too many tokens that are none.
+// visitor who tried too many tokens that are none, until they have a good one.
 func (s *Service) Register(ctx context.Context, token, name, password string, v Visitor) (User, error) {
-	tried, err := s.attempt(ctx, limit{"registrations " + v.name(), maxFailures})
-	if err != nil {
-		return User{}, err
-	}
 	u, err := s.register(ctx, token, name, password)
-	if !fault.Is(err, fault.NotFound) {
-		tried.takeBack(ctx)
+	if fault.Is(err, fault.NotFound) {
+		// Only what is none counts, so that no guesser keeps others out who are
+		// behind the same address: a token is too long to be guessed.
+		if _, throttled := s.attempt(ctx, limit{"registrations " + v.name(), maxFailures}); throttled != nil {
+			err = throttled
+		}
 	}
 	return u, err
 }

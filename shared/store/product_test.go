@@ -51,7 +51,7 @@ func TestProducts(t *testing.T) {
 			again := es
 			again.ID, again.Language = "UUUUUUUU", "ES"
 			kind("another of the same name", rs.AddProduct(ctx, again, "", nil, account.Once{}), fault.Stale)
-			kind("in the place of what is not there", rs.AddProduct(ctx, again, "XXXXXXXX", nil, account.Once{}), fault.Stale)
+			kind("in the place of what is not there", rs.AddProduct(ctx, again, "AAAAAAAA", nil, account.Once{}), fault.Stale)
 			if err := rs.AddProduct(ctx, again, es.ID, nil, account.Once{}); err != nil {
 				t.Error(err)
 			}

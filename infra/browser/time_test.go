@@ -107,15 +107,16 @@ func TestLinkToATimeByHand(t *testing.T) {
 	d := share(t, "Board meeting", "en", meeting()...)
 	b := newTab(t, phone)
 	b.ready(d)
-	for how, refuse := range map[string]string{
-		"refused": `navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"))`,
-		"missing": `Object.defineProperty(navigator, "clipboard", {value: undefined})`,
+	// In this order: what is missing can be refused no more.
+	for _, c := range []struct{ how, refuse string }{
+		{"refused", `navigator.clipboard.writeText = () => Promise.reject(new DOMException("no", "NotAllowedError"))`},
+		{"missing", `Object.defineProperty(navigator, "clipboard", {value: undefined})`},
 	} {
-		b.run(refuse)
+		b.run(c.refuse)
 		b.do(chromedp.Click(".segment:nth-of-type(2) .copy"))
 		b.wait(`link.open && document.activeElement === address`)
 		if got := js[string](b, `getSelection().toString()`); got != d.url+"#t=10" {
-			t.Errorf("%s: %q is to be copied", how, got)
+			t.Errorf("%s: %q is to be copied", c.how, got)
 		}
 		b.shot("time-by-hand")
 		b.violations("by hand")

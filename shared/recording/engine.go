@@ -3,7 +3,9 @@ package recording
 import (
 	"context"
 	"io"
+	"strings"
 
+	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/transcript"
 )
@@ -51,6 +53,22 @@ type Aligner interface {
 // order.
 type Translator interface {
 	Translate(ctx context.Context, from, to string, texts []string) ([]string, error)
+}
+
+// Pairs says what a Translator can do, without doing it.
+type Pairs interface {
+	// Supports returns nil if it can translate from one language into another,
+	// or else a fault that is Invalid: ErrPair, or that there is no engine.
+	Supports(from, to string) error
+}
+
+// ErrPair is a fault of the field "language": a translator cannot translate
+// from one language into another, but into others.
+func ErrPair(from, to string, into []string) error {
+	if len(into) == 0 {
+		return fault.Field(fault.Invalid, "language", "%s is not possible: there is no translation from %s", to, from)
+	}
+	return fault.Field(fault.Invalid, "language", "%s is not possible from %s. Possible are: %s", to, from, strings.Join(into, ", "))
 }
 
 // Question is what a summary answers.

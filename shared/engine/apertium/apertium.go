@@ -1,0 +1,151 @@
+// Package apertium translates with Apertium (https://apertium.org), which runs
+// on this machine and looks nothing up elsewhere: by rules, in the pairs of
+// languages that are installed, or over one language between. It refuses to
+// translate by more steps than two.
+package apertium
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/recording"
+)
+
+// Engine is Apertium. The zero value is one that is not installed.
+type Engine struct {
+	program string
+	pairs   pairs
+}
+
+var (
+	_ recording.Translator = Engine{}
+	_ recording.Pairs      = Engine{}
+)
+
+// Limits of one call: what starting takes, and then a kilobyte a second, which
+// is a fortieth of what it does.
+const (
+	startTime   = time.Minute
+	timePerByte = time.Millisecond
+	endTime     = time.Second // for what it leaves running
+)
+
+// Find looks for Apertium on this machine.
+func Find(ctx context.Context) Engine {
+	path, err := exec.LookPath("apertium")
+	if err != nil {
+		return Engine{}
+	}
+	list, err := exec.CommandContext(ctx, path, "-l").Output()
+	if err != nil {
+		return Engine{}
+	}
+	return Engine{program: path, pairs: parse(string(list))}
+}
+
+func errMissing() error {
+	return fault.New(fault.Invalid, "no translation engine is set up: install apertium and a language pair")
+}
+
+// Translate implements recording.Translator. What has no letters stays as it
+// is, and so do words that Apertium does not know. Invalid (recording.ErrPair)
+// for a pair that is not there; Unavailable if it takes too long.
+func (e Engine) Translate(ctx context.Context, from, to string, texts []string) ([]string, error) {
+	if err := e.Supports(from, to); err != nil {
+		return nil, err
+	}
+	all := make([][]piece, len(texts))
+	var lines []string
+	for i, text := range texts {
+		all[i] = pieces(text)
+		for _, p := range all[i] {
+			if worded(p.text) {
+				lines = append(lines, p.text)
+			}
+		}
+	}
+	for _, mode := range e.pairs.route(from, to) {
+		var err error
+		if lines, err = e.pass(ctx, mode, lines); err != nil {
+			return nil, fmt.Errorf("apertium %s: %w", mode, err)
+		}
+	}
+	out := make([]string, len(texts))
+	for i := range texts {
+		parts := make([]string, len(all[i]))
+		for j, p := range all[i] {
+			parts[j] = p.text
+			if worded(p.text) {
+				parts[j], lines = p.broken(begun(p.text, lines[0], to)), lines[1:]
+			}
+		}
+		out[i] = strings.Join(parts, "\n")
+	}
+	return out, nil
+}
+
+// pass translates lines with one mode, in one call. If it mixes up their
+// order, which rules for a sentence's order may do, each half has a call of
+// its own, and so on.
+func (e Engine) pass(ctx context.Context, mode string, lines []string) ([]string, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	raw, err := e.run(ctx, mode, encode(lines))
+	if err != nil {
+		return nil, err
+	}
+	got, ok := decode(raw, lines)
+	switch {
+	case ok:
+		return got, nil
+	case len(lines) == 1: // what little it made of it is not to be trusted
+		return lines, nil
+	}
+	half := len(lines) / 2
+	first, err := e.pass(ctx, mode, lines[:half])
+	if err != nil {
+		return nil, err
+	}
+	second, err := e.pass(ctx, mode, lines[half:])
+	return append(first, second...), err
+}
+
+// run is one call. Apertium is a script of many programs: all are ended with
+// it, and what it leaves in its folder is removed.
+
+func (e Engine) run(ctx context.Context, mode, in string) (string, error) {
+	dir, err := os.MkdirTemp("", "apertium-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	long := startTime + time.Duration(len(in))*timePerByte
+	limited, cancel := context.WithTimeoutCause(ctx, long, errSlow)
+	defer cancel()
+	c := exec.CommandContext(limited, e.program, "-u", "-f", "none", mode)
+	c.Env = []string{"PATH=" + filepath.Dir(e.program) + ":/usr/local/bin:/usr/bin:/bin", "TMPDIR=" + dir}
+	c.Stdin = strings.NewReader(in)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
+	c.WaitDelay = endTime
+	out, err := c.Output()
+	if limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		err = fmt.Errorf("%w: %.300q", err, failed.Stderr)
+	}
+	return string(out), err
+}
+
+var errSlow = fault.New(fault.Unavailable, "the translation took too long")

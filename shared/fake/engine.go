@@ -61,7 +61,7 @@ func (e *Engine) Translate(_ context.Context, _, to string, texts []string) ([]s
 
 // Summarize implements recording.Summarizer.
 func (e *Engine) Summarize(_ context.Context, q recording.Question) (string, error) {
-	return fmt.Sprintf("%s: %d characters", q.Prompt, len(q.Text)), e.ask(q)
+	return fmt.Sprintf("%s: %d characters", q.Prompt, len(q.Text())), e.ask(q)
 }
 
 // BurnIn implements recording.Renderer.

@@ -188,7 +188,7 @@ func TestOneFailedFile(t *testing.T) {
 	set(busy.Recording.ID, recording.Transcribing)
 	w.Work(t)
 	e.Judge = func(what any) error {
-		if strings.Contains(what.(recording.Question).Text, "Bad") {
+		if strings.Contains(what.(recording.Question).Text(), "Bad") {
 			return fault.New(fault.Invalid, "it is too hard")
 		}
 		return nil

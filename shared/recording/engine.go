@@ -73,13 +73,43 @@ func ErrPair(from, to string, into []string) error {
 
 // Question is what a summary answers.
 type Question struct {
-	Prompt   string
-	Hints    Hints
-	Language string // of Text
-	Text     string // what was said, a line for each turn, which begins with the speaker
+	Prompt     string
+	Hints      Hints
+	Language   string // of the transcript
+	Transcript transcript.Transcript
 }
 
-// Summarizer summarises, or answers questions about, a text.
+// Text is what was said, a line for each turn, but at most half a minute:
+// "[01:02:03] Ann: Good morning."
+func (q Question) Text() string {
+	var b strings.Builder
+	speaker, since, begun := "", int64(0), false
+	for _, seg := range q.Transcript.Segments {
+		text := strings.Join(strings.Fields(seg.Text()), " ")
+		switch {
+		case text == "":
+			continue
+		case begun && seg.Speaker == speaker && seg.Start-since < maxTurn:
+			b.WriteString(" " + text)
+			continue
+		case begun:
+			b.WriteByte('\n')
+		}
+		speaker, since, begun = seg.Speaker, seg.Start, true
+		b.WriteString("[" + transcript.Stamp(seg.Start) + "] ")
+		if speaker != "" {
+			b.WriteString(speaker + ": ")
+		}
+		b.WriteString(text)
+	}
+	return b.String()
+}
+
+// maxTurn is in milliseconds.
+const maxTurn = 30_000
+
+// Summarizer summarises, or answers questions about, what was said. A text of
+// several lines comes back, without mark-up.
 type Summarizer interface {
 	Summarize(ctx context.Context, q Question) (string, error)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
@@ -168,7 +167,7 @@ const maxInline = 8 << 10
 
 func (s Producer) summarize(ctx context.Context, a Access, p Product, read Read) error {
 	text, err := s.Engines.Summarizer.Summarize(ctx, Question{
-		Prompt: p.Prompt, Hints: p.Hints, Language: read.Language, Text: turns(read.Transcript),
+		Prompt: p.Prompt, Hints: p.Hints, Language: read.Language, Transcript: read.Transcript,
 	})
 	if err != nil {
 		return fmt.Errorf("summarize: %w", err)
@@ -186,18 +185,6 @@ func (s Producer) summarize(ctx context.Context, a Access, p Product, read Read)
 		_ = s.Contents.Delete(ctx, key) // it goes with the recording if it stays
 	}
 	return err
-}
-
-// turns are who said what, line by line.
-func turns(t transcript.Transcript) string {
-	var b strings.Builder
-	for _, seg := range t.Segments {
-		if seg.Speaker != "" {
-			b.WriteString(seg.Speaker + ": ")
-		}
-		b.WriteString(strings.Join(strings.Fields(seg.Text()), " ") + "\n")
-	}
-	return b.String()
 }
 
 // Told returns the text of a summary that is Completed.

@@ -124,7 +124,7 @@ func TestEveryKindCompletes(t *testing.T) {
 				t.Error(diff)
 			}
 		case recording.Question:
-			if v.Text != "Ann: hello\nAnn: world\n" || v.Language != "en" || v.Hints.Sentences != 3 {
+			if v.Text() != "[00:00:00] Ann: hello world" || v.Language != "en" || v.Hints.Sentences != 3 {
 				t.Errorf("%+v", v)
 			}
 		}

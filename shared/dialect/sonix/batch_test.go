@@ -61,7 +61,7 @@ func TestBatchSummarizations(t *testing.T) {
 		if part.Media != ids[0] && part.Media != ids[1] {
 			t.Errorf("%s", a.Body)
 		}
-		if part.Summary != nil && *part.Summary == "Summarize in German: 19 characters" && part.Reason == "" {
+		if part.Summary != nil && *part.Summary == "Summarize in German: 29 characters" && part.Reason == "" {
 			told++
 		}
 		if part.Summary == nil && part.Reason == "it is too hard" {

@@ -230,8 +230,8 @@ func TestSummarizations(t *testing.T) {
 	exactly(t, "asked for", a, `{"summarization_id":"`+made+`","status":"processing","prompt":"Summarize","summary":null}`)
 	s.Work(t)
 	exactly(t, "completed", s.owner(t, "GET /v1/summarizations/"+made, ""),
-		`{"summarization_id":"`+made+`","status":"completed","prompt":"Summarize","summary":"Summarize: 19 characters"}`)
-	if q := e.Asked[0].(recording.Question); q.Hints != (recording.Hints{Subtype: "chapters", Sentences: 3}) || q.Text != "Ann: one two three\n" {
+		`{"summarization_id":"`+made+`","status":"completed","prompt":"Summarize","summary":"Summarize: 29 characters"}`)
+	if q := e.Asked[0].(recording.Question); q.Hints != (recording.Hints{Subtype: "chapters", Sentences: 3}) || q.Text() != "[00:00:00] Ann: one two three" {
 		t.Errorf("%+v", q)
 	}
 	for body, field := range map[string]string{

@@ -67,7 +67,7 @@ func TestABatch(t *testing.T) {
 		for _, p := range made {
 			got[p.Recording] = p.Text
 		}
-		if len(made) != 2 || got[one.Recording.ID] != "Why?: 9 characters" || got[two.Recording.ID] != "Why?: 12 characters" {
+		if len(made) != 2 || got[one.Recording.ID] != "Why?: 19 characters" || got[two.Recording.ID] != "Why?: 22 characters" {
 			t.Errorf("%v", got)
 		}
 	}
@@ -199,7 +199,7 @@ func TestOneFailedFile(t *testing.T) {
 		t.Fatalf("%+v, %+v, %v", now, made, err)
 	}
 	for id, want := range map[string]recording.Product{
-		good.Recording.ID: {Status: recording.Completed, Text: "Why?: 10 characters"},
+		good.Recording.ID: {Status: recording.Completed, Text: "Why?: 20 characters"},
 		bad.Recording.ID:  {Status: recording.Failed, Reason: "it is too hard"},
 		busy.Recording.ID: {Status: recording.Failed, Reason: "there is no transcript yet"},
 	} {

@@ -102,7 +102,7 @@ func TestEveryKindCompletes(t *testing.T) {
 	if diff := cmp.Diff(want, read.Transcript); err != nil || diff != "" || read.Language != "es" || read.Filename != "Minutes" {
 		t.Errorf("%+v, %v (-want +got):\n%s", read.Document, err, diff)
 	}
-	if text, err := w.Recordings.Told(ctx, all[recording.Summarized]); err != nil || text != "Summarize: 22 characters" {
+	if text, err := w.Recordings.Told(ctx, all[recording.Summarized]); err != nil || text != "Summarize: 27 characters" {
 		t.Errorf("%q, %v", text, err)
 	}
 	for kind, want := range map[recording.ProductKind]string{recording.BurnedIn: "type=video/mp4", recording.Exported: "type=audio/mpeg"} {

@@ -2,6 +2,8 @@ package blob_test
 
 import (
 	"fmt"
+	"io"
+	"strings"
 	"testing"
 
 	"latchkey/shared/blob"
@@ -36,5 +38,26 @@ func TestContents(t *testing.T) {
 	}
 	if err := c.DeleteAll(t.Context(), ""); err == nil {
 		t.Error("the whole bucket can be deleted")
+	}
+}
+
+// TestMedia: what is there is told from what is not.
+func TestMedia(t *testing.T) {
+	m := blob.Media{Bucket: serve(t, &fakeS3{})}
+	if err := m.Stream(t.Context(), "engines/p/1", strings.NewReader("piece")); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]bool{"engines/p/1": true, "engines/p/2": false} {
+		if got, err := m.Has(t.Context(), key); err != nil || got != want {
+			t.Errorf("%s: %v, %v", key, got, err)
+		}
+	}
+	body, err := m.Open(t.Context(), "engines/p/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	if got, err := io.ReadAll(body); err != nil || string(got) != "piece" {
+		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -3,9 +3,11 @@ package blob
 import (
 	"bytes"
 	"context"
+	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"latchkey/shared/fault"
 	"latchkey/shared/file"
 )
 
@@ -41,4 +43,23 @@ func (f Files) CompleteUpload(ctx context.Context, key, uploadID string, parts [
 		joined[i] = Part{Number: p.Number, ETag: p.ETag}
 	}
 	return f.Bucket.CompleteUpload(ctx, key, uploadID, joined)
+}
+
+// Media is where engines read media from, and keep what is not finished. Its
+// other methods are the bucket's.
+type Media struct{ *Bucket }
+
+// Open returns an object's bytes. The caller closes them.
+func (m Media) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	body, _, err := m.Bucket.Open(ctx, key)
+	return body, err
+}
+
+// Has tells whether there is an object.
+func (m Media) Has(ctx context.Context, key string) (bool, error) {
+	_, err := m.Head(ctx, key)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }

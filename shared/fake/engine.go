@@ -20,6 +20,7 @@ type Engine struct {
 	Judge  func(what any) error // unless nil, says what becomes of it
 	Before func()               // unless nil, is done before anything else
 	Asked  []any                // what it was asked to do: a recording.Question, BurnIn, []Span, Speech
+	Forgot []string             // the ids
 }
 
 // Engines are all of them, as one.
@@ -65,11 +66,19 @@ func (e *Engine) Summarize(_ context.Context, q recording.Question) (string, err
 }
 
 // BurnIn implements recording.Renderer.
-func (e *Engine) BurnIn(_ context.Context, _ recording.Media, _ transcript.Transcript, b recording.BurnIn) (io.ReadCloser, error) {
+func (e *Engine) BurnIn(_ context.Context, _ string, _ recording.Media, _ transcript.Transcript, b recording.BurnIn) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("\x00\x00\x00\x20ftypisom")), e.ask(b)
 }
 
 // Export implements recording.Renderer.
-func (e *Engine) Export(_ context.Context, _ recording.Media, parts []recording.Span, _ string) (io.ReadCloser, error) {
+func (e *Engine) Export(_ context.Context, _ string, _ recording.Media, parts []recording.Span, _ string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("ID3\x04\x00\x00")), e.ask(parts)
+}
+
+// Forget implements recording.Renderer.
+func (e *Engine) Forget(_ context.Context, id string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.Forgot = append(e.Forgot, id)
+	return nil
 }

@@ -114,13 +114,17 @@ type Summarizer interface {
 	Summarize(ctx context.Context, q Question) (string, error)
 }
 
-// Renderer makes media of media. Its readers are closed by whoever asked.
+// Renderer makes media of media. Its readers are closed by whoever asked. What
+// takes long it does bit by bit: it returns a job.Later when ctx is about to
+// end, and goes on when it is asked for the same id again.
 type Renderer interface {
 	// BurnIn returns an MP4 with the transcript's segments as subtitles.
-	BurnIn(ctx context.Context, m Media, t transcript.Transcript, b BurnIn) (io.ReadCloser, error)
-	// Export returns the parts of media one after another. The last may end
-	// after the media does.
-	Export(ctx context.Context, m Media, parts []Span, format string) (io.ReadCloser, error)
+	BurnIn(ctx context.Context, id string, m Media, t transcript.Transcript, b BurnIn) (io.ReadCloser, error)
+	// Export returns the parts of media one after another, which are in order
+	// and apart. The last may end after the media does.
+	Export(ctx context.Context, id string, m Media, parts []Span, format string) (io.ReadCloser, error)
+	// Forget removes what is kept under an id that nobody will ask for again.
+	Forget(ctx context.Context, id string) error
 }
 
 // Workers are those that do the jobs of recordings, but for fetching media.

@@ -24,15 +24,20 @@ var _ job.Worker = Producer{}
 // Work implements job.Worker.
 func (s Producer) Work(ctx context.Context, j job.Job) error {
 	p, r, err := s.begin(ctx, j)
-	if err != nil || p.ID == "" {
+	if err != nil {
 		return err
+	}
+	if p.ID == "" {
+		return s.forget(ctx, j)
 	}
 	a := Access{Rights: Rights{Edit: true, Export: true, Manage: true}, Recording: r, Who: j.Principal()}
 	err = s.make(ctx, a, p)
 	switch {
 	case fault.Is(err, fault.Stale) || fault.Is(err, fault.NotFound): // it is gone, or another worker has made it?
-		if p, _, again := s.begin(ctx, j); again != nil || p.ID == "" {
+		if p, _, again := s.begin(ctx, j); again != nil {
 			return again
+		} else if p.ID == "" {
+			return s.forget(ctx, j)
 		}
 		if fault.Is(err, fault.NotFound) {
 			return fault.Wrap(fault.Invalid, err, "%s", fault.As(err).Message)
@@ -40,7 +45,18 @@ func (s Producer) Work(ctx context.Context, j job.Job) error {
 	case fault.Is(err, fault.Conflict): // its recording is transcribed anew, or full
 		return fault.Wrap(fault.Unavailable, err, "%s", fault.As(err).Message)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.forget(ctx, j)
+}
+
+// forget has the renderer drop what it keeps of a product that is over.
+func (s Producer) forget(ctx context.Context, j job.Job) error {
+	if s.Engines.Renderer == nil || j.Kind != job.BurnIn && j.Kind != job.Export {
+		return nil
+	}
+	return s.Engines.Renderer.Forget(ctx, j.Subject)
 }
 
 // begin returns the product of a job and its recording, or none if there is
@@ -78,13 +94,13 @@ func (s Producer) settle(ctx context.Context, was Product, to func(*Product)) (P
 // GiveUp implements job.Worker.
 func (s Producer) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	p, _, err := s.begin(ctx, j)
-	if err != nil || p.ID == "" {
+	if err == nil && p.ID != "" {
+		_, err = s.settle(ctx, p, func(p *Product) { p.Status, p.Reason = Failed, reason })
+	}
+	if err != nil && !fault.Is(err, fault.Stale) {
 		return err
 	}
-	if _, err = s.settle(ctx, p, func(p *Product) { p.Status, p.Reason = Failed, reason }); fault.Is(err, fault.Stale) {
-		return nil
-	}
-	return err
+	return s.forget(ctx, j)
 }
 
 func errNoEngine(which string) error {
@@ -229,13 +245,13 @@ func (s Producer) render(ctx context.Context, a Access, p Product, read Read) er
 
 func (s Producer) rendered(ctx context.Context, m Media, p Product, t transcript.Transcript) (io.ReadCloser, error) {
 	if p.Kind == BurnedIn {
-		return s.Engines.Renderer.BurnIn(ctx, m, t, p.BurnIn)
+		return s.Engines.Renderer.BurnIn(ctx, p.ID, m, t, p.BurnIn)
 	}
 	parts := p.Export.kept(t)
 	if err := parts.check(p.Export); err != nil { // it was edited meanwhile
 		return nil, err
 	}
-	return s.Engines.Renderer.Export(ctx, m, parts, p.Export.Format)
+	return s.Engines.Renderer.Export(ctx, p.ID, m, parts, p.Export.Format)
 }
 
 // target gives a product the file that it becomes, the same to each attempt.

@@ -157,7 +157,7 @@ func (s *stand) versions() map[string]lambda.Handler {
 	scripts := scriptix.API{Accounts: s.Accounts, Recordings: s.Recordings}
 	sonic := sonix.API{Accounts: s.Accounts, Recordings: s.Recordings}
 	sweet := sweetconnect.API{Accounts: s.Accounts, Handovers: s.Handovers, Sessions: s.Accounts}
-	own := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks}
+	own := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks, Jobs: s.Jobs}
 	serve := func(face dialect.Face, routes []dialect.Route) lambda.Handler {
 		return lambdahttp.Handler(dialect.Service{Face: face, Log: log, Now: s.Clock.Now}.Handler(routes...), lambdahttp.WithLog(log))
 	}

@@ -22,6 +22,7 @@ import (
 	"latchkey/shared/file"
 	"latchkey/shared/handover"
 	"latchkey/shared/ident"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/lambdahttp"
 	"latchkey/shared/recording"
@@ -75,10 +76,13 @@ func (o outside) function(origin string) lambda.Handler {
 	files := &file.Service{
 		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: file.AllLinks{links, handovers}, IDs: o.ids, Now: o.now,
 	}
-	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Now: o.now}
+	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
 	links.Files, links.Hidden, files.Hidden = files, recordings.Hidden, recordings.Hidden
 	hooks := &webhook.Service{Store: store.Webhooks{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.urls, IDs: o.ids, Now: o.now}
-	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Webhooks: hooks, Origin: origin}
+	workers := recordings.Workers(recording.Engines{}) // to note what was cancelled
+	workers[job.Fetch] = recording.Fetcher{Service: recordings}
+	jobs := &job.Service{Store: store.Jobs{Table: o.table, Now: o.now}, Workers: workers, Seen: recordings.SeenJobs, Now: o.now}
+	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Webhooks: hooks, Jobs: jobs, Origin: origin}
 	service := dialect.Service{Face: latchkey.Face, Log: o.log, Now: o.now}
 	return lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(o.log),
 		lambdahttp.WithFailure(latchkey.Fail), lambdahttp.WithDirect(latchkey.Bootstrap(accounts, o.log)))

@@ -33,7 +33,9 @@ func main() {
 	}
 	t := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
 	objects := blob.Files{Bucket: blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))}
-	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), c.Get(config.HooksQueue))
+	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), queue.URLs{
+		Jobs: c.Get(config.JobsQueue), Render: c.Get(config.RenderQueue), Hooks: c.Get(config.HooksQueue),
+	})
 	lambda.Start(handler(t, objects, jobs, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
 }
 

@@ -32,14 +32,14 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.SealingSecret, config.HooksQueue)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.SealingSecret, config.HooksQueue, config.DeadQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
 	secrets := secretsmanager.NewFromConfig(c.AWS(config.SecretsManager))
 	o := outside{
 		table:  dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
-		queue:  queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), "", c.Get(config.HooksQueue)),
+		queue:  queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), queue.URLs{Hooks: c.Get(config.HooksQueue), Dead: c.Get(config.DeadQueue)}),
 		seal:   seal.Tokens{Source: keys.New(secrets, c.Get(config.SealingSecret), time.Now)},
 		post:   fetch.New(fetch.Options{Trusted: c.TrustedOrigins(), Timeout: webhook.Timeout}),
 		origin: c.Origin(),

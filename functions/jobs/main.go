@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"latchkey/shared/blob"
 	"latchkey/shared/config"
@@ -21,6 +22,7 @@ import (
 	"latchkey/shared/ident"
 	"latchkey/shared/job"
 	"latchkey/shared/journal"
+	"latchkey/shared/queue"
 	"latchkey/shared/recording"
 	"latchkey/shared/share"
 	"latchkey/shared/store"
@@ -29,13 +31,16 @@ import (
 )
 
 func main() {
-	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket)
+	c, err := config.FromEnv(os.Getenv, config.Table, config.Bucket, config.JobsQueue, config.DeadQueue)
 	if err != nil {
 		log.Fatal(err)
 	}
 	bucket := blob.New(s3.NewFromConfig(c.AWS(config.S3), blob.PathStyle), c.Get(config.Bucket))
 	o := outside{
-		table:    dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		table: dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
+		queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), queue.URLs{
+			Jobs: c.Get(config.JobsQueue), Render: c.Get(config.RenderQueue), Dead: c.Get(config.DeadQueue),
+		}),
 		objects:  blob.Files{Bucket: bucket},
 		contents: blob.Contents{Bucket: bucket},
 		log:      journal.New(os.Stdout, c.Get(config.Stack)),
@@ -48,6 +53,7 @@ func main() {
 // outside is what the function stands on.
 type outside struct {
 	table    table.Engine
+	queue    job.Queue
 	objects  file.Objects
 	contents recording.Contents
 	trusted  []string // origins
@@ -65,7 +71,7 @@ func (o outside) handler() effect.Jobs {
 	workers := recordings.Workers(recording.Engines{})
 	workers[job.Fetch] = recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})}
 	return effect.Jobs{Log: o.log, Jobs: &job.Service{
-		Store: store.Jobs{Table: o.table, Now: o.now}, Log: o.log, Now: o.now,
+		Store: store.Jobs{Table: o.table, Now: o.now}, Queue: o.queue, Log: o.log, Now: o.now,
 		Workers: workers,
 	}}
 }

@@ -32,7 +32,7 @@ func TestMessages(t *testing.T) {
 	}
 	var log strings.Builder
 	h := outside{
-		table: s.Table, objects: s.Objects, contents: s.Contents, trusted: []string{web.URL}, log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
+		table: s.Table, objects: s.Objects, contents: s.Contents, trusted: []string{web.URL}, queue: s.Queue, log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
 	}.handler()
 	body, err := json.Marshal(job.Message{ID: job.New(job.Fetch, s.Admin, rec.ID).ID})
 	if err != nil {
@@ -85,7 +85,7 @@ func TestWithoutEngines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
+	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, queue: s.Queue, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
 	for _, j := range []job.Job{
 		job.New(job.Batch, s.Admin, b.ID), job.New(job.Summarize, s.Admin, b.Parts[0].Product), job.New(job.Translate, s.Admin, p.ID),
 	} {
@@ -132,7 +132,7 @@ func TestDeleted(t *testing.T) {
 	if err := s.Recordings.Delete(t.Context(), s.Admin, rec.ID); err != nil {
 		t.Fatal(err)
 	}
-	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
+	h := outside{table: s.Table, objects: s.Objects, contents: s.Contents, queue: s.Queue, log: slog.New(slog.DiscardHandler), ids: s.IDs, now: s.Clock.Now}.handler()
 	body, err := json.Marshal(job.Message{ID: job.New(job.Delete, s.Admin, rec.ID).ID})
 	if err != nil {
 		t.Fatal(err)

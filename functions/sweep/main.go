@@ -46,7 +46,9 @@ func main() {
 		Post: letter.Post{Mail: sender, Log: logger}, Now: time.Now,
 	}
 	jobs := &job.Service{
-		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), c.Get(config.JobsQueue), c.Get(config.HooksQueue)),
+		Store: store.Jobs{Table: t, Now: time.Now}, Queue: queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), queue.URLs{
+			Jobs: c.Get(config.JobsQueue), Render: c.Get(config.RenderQueue), Hooks: c.Get(config.HooksQueue),
+		}),
 	}
 	lambda.Start(effect.Sweep{Mails: shares, Jobs: jobs, Log: logger, Now: time.Now}.Handle)
 }

@@ -56,7 +56,7 @@ func countsErrors(alarm piece, function string) bool {
 	dimensions := dimensions(alarm.Properties)
 	return alarm.Type == alarmType && alarm.at("Namespace") == "AWS/Lambda" && alarm.at("MetricName") == "Errors" &&
 		alarm.at("Statistic") == "Sum" && number(alarm.at("Threshold")) == 1 && number(alarm.at("Period")) == 60 &&
-		dimensions["FunctionName"] == name && dimensions["Resource"] == name+":"+alias
+		slices.Contains(dimensions["FunctionName"], name) && slices.Contains(dimensions["Resource"], name+":"+alias)
 }
 
 // rolloutHasNoCircle: an alias is made after the alarms that take it back, and

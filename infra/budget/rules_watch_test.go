@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,10 +22,11 @@ func metrics(alarm piece) (all []map[string]any) {
 	return all
 }
 
-func dimensions(metric any) map[string]string {
-	all := map[string]string{}
+// dimensions are values by name: several where a condition chooses.
+func dimensions(metric any) map[string][]string {
+	all := map[string][]string{}
 	for _, d := range list(at(metric, "Dimensions")) {
-		all[fmt.Sprint(at(d, "Name"))] = fmt.Sprint(at(d, "Value"))
+		all[fmt.Sprint(at(d, "Name"))] = words(at(d, "Value"))
 	}
 	return all
 }
@@ -34,8 +36,8 @@ func dimensions(metric any) map[string]string {
 func watched(p plan, namespace, name, dimension, value string) bool {
 	for _, alarm := range p.of(alarmType) {
 		for _, m := range metrics(alarm) {
-			got := dimensions(m)[dimension]
-			if m["Namespace"] == namespace && m["MetricName"] == cmp.Or(name, fmt.Sprint(m["MetricName"])) && (got == value || target(got) == value) {
+			got := slices.ContainsFunc(dimensions(m)[dimension], func(d string) bool { return d == value || target(d) == value })
+			if m["Namespace"] == namespace && m["MetricName"] == cmp.Or(name, fmt.Sprint(m["MetricName"])) && got {
 				return true
 			}
 		}

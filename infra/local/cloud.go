@@ -84,6 +84,8 @@ func (c cloud) values() map[string]string {
 		"Table": c.name, "Table.Arn": c.table, "Table.StreamArn": c.stream,
 		"Bucket": c.Bucket, "Bucket.Arn": "arn:aws:s3:::" + c.Bucket,
 		"JobsQueue": c.queueURL(jobsTopic), "JobsQueue.Arn": c.queueARN(jobsTopic), "HooksQueue": c.queueURL(hooksTopic), "HooksQueue.Arn": c.queueARN(hooksTopic),
+		"RenderQueue": c.queueURL(renderTopic), "RenderQueue.Arn": c.queueARN(renderTopic),
+		"FailureQueue": c.queueURL(deadTopic), "FailureQueue.Arn": c.queueARN(deadTopic),
 		"SealingSecret": c.secretARN(), "ServerlessDeploymentApplication": application,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,15 +28,16 @@ func (q messages) Send(ctx context.Context, m job.Message, after time.Duration) 
 	if err != nil {
 		return err
 	}
-	return putAfter(ctx, q.to, topicOf(m.Kind()), body, after)
+	return putAfter(ctx, q.to, string(m.Kind().Lane()), body, after)
 }
 
-// topicOf is where a kind's messages go, as package queue decides it.
-func topicOf(kind job.Kind) string {
-	if kind == job.Announce || kind == job.Deliver {
-		return hooksTopic
+// Bury implements job.Queue.
+func (q messages) Bury(_ context.Context, l job.Letter) error {
+	body, err := json.Marshal(l)
+	if err != nil {
+		return err
 	}
-	return jobsTopic
+	return q.to.Bury(deadTopic, body)
 }
 
 // putAfter keeps a message back in memory: one that is lost with the process
@@ -100,12 +102,17 @@ func (c cloud) queues() http.Handler {
 		err := json.NewDecoder(r.Body).Decode(&in)
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		topic := path.Base(in.QueueUrl)
-		known := in.QueueUrl == c.queueURL(topic) && (topic == jobsTopic || topic == hooksTopic)
+		known := in.QueueUrl == c.queueURL(topic) && slices.Contains([]string{jobsTopic, renderTopic, hooksTopic, deadTopic}, topic)
 		if err == nil && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".SendMessage") || !known {
 			err = errors.New("the specified queue does not exist")
 		}
 		if err == nil {
-			err = putAfter(r.Context(), c.Queue, topic, []byte(in.MessageBody), time.Duration(in.DelaySeconds)*time.Second)
+			body := []byte(in.MessageBody)
+			if topic == deadTopic {
+				err = c.Queue.Bury(topic, body)
+			} else {
+				err = putAfter(r.Context(), c.Queue, topic, body, time.Duration(in.DelaySeconds)*time.Second)
+			}
 		}
 		if err != nil {
 			w.WriteHeader(http.StatusBadRequest)

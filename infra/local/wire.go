@@ -56,8 +56,10 @@ const (
 	UploadTopic   = "uploads"
 	FeedbackTopic = "feedback"
 	linesTopic    = "lines"
-	jobsTopic     = "jobs"
-	hooksTopic    = "hooks"
+	jobsTopic     = string(job.Jobs)
+	renderTopic   = string(job.Render)
+	hooksTopic    = string(job.Hooks)
+	deadTopic     = "dead" // of jobs that used up their attempts
 )
 
 // stackName is what the stack is called here.
@@ -145,7 +147,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 		return err
 	}
 	works := worker(effect.Jobs{Jobs: d.jobs, Log: journal.New(d.Log, stackName)}.Handle)
-	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear, jobsTopic: works.deliver, hooksTopic: works.deliver}
+	w.consumers = map[string]queue.Function{UploadTopic: take, linesTopic: take, FeedbackTopic: hear, jobsTopic: works.deliver, renderTopic: works.deliver, hooksTopic: works.deliver}
 	w.background = []func(context.Context){d.stream(behind), d.sweep, d.expire, d.lines.forward}
 	if w.adminKey, err = d.demo(ctx); err != nil {
 		return wired{}, err
@@ -224,7 +226,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	d.jobs = &job.Service{
 		Store: store.Jobs{Table: d.table, Now: time.Now}, Queue: messages{d.Queue}, Log: logger, Now: time.Now,
-		Workers: workers,
+		Workers: workers, Seen: d.recordings.SeenJobs,
 	}
 }
 
@@ -243,7 +245,7 @@ func (d *domain) functions() map[string]gateway.Function {
 	scripts := scriptix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
 	sonic := sonix.API{Accounts: d.accounts, Recordings: d.recordings, Origin: d.BaseURL}
 	sweet := sweetconnect.API{Accounts: d.accounts, Handovers: d.handovers, Files: d.files, Sessions: d.accounts, Origin: d.BaseURL}
-	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Webhooks: d.webhooks, Origin: d.BaseURL}
+	own := latchkey.API{Accounts: d.accounts, Files: d.files, Links: d.shares, Webhooks: d.webhooks, Jobs: d.jobs, Origin: d.BaseURL}
 	pages := page.Service{
 		Shares: d.shares, Files: store.Files{Table: d.table, Now: time.Now}, Origin: d.BaseURL, Bucket: d.signer.Origin(),
 	}

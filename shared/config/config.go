@@ -26,7 +26,9 @@ const (
 	MailSet       Name = "LATCHKEY_MAIL_CONFIGURATION_SET" // may be empty
 	SealingSecret Name = "LATCHKEY_SEALING_SECRET"         // ARN, never the secret
 	JobsQueue     Name = "LATCHKEY_JOBS_QUEUE"             // URL
+	RenderQueue   Name = "LATCHKEY_RENDER_QUEUE"           // URL; may be empty: then what is for it is in JobsQueue
 	HooksQueue    Name = "LATCHKEY_HOOKS_QUEUE"            // URL
+	DeadQueue     Name = "LATCHKEY_DEAD_LETTER_QUEUE"      // URL
 	Trusted       Name = "LATCHKEY_TRUSTED_ORIGINS"        // that may be fetched from and posted to although they are not public, with commas; may be empty
 	Region        Name = "AWS_REGION"
 
@@ -56,7 +58,7 @@ func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, HooksQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
+	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, RenderQueue, HooksQueue, DeadQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
 		c.values[n] = getenv(string(n))
 	}
 	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {

@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,6 +18,7 @@ import (
 type Queue struct {
 	mu       sync.Mutex
 	messages []job.Message
+	buried   []job.Letter
 }
 
 var _ job.Queue = (*Queue)(nil)
@@ -30,6 +32,25 @@ func (q *Queue) Send(_ context.Context, m job.Message, after time.Duration) erro
 	}
 	return nil
 }
+
+// Bury implements job.Queue.
+func (q *Queue) Bury(_ context.Context, l job.Letter) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.buried = append(q.buried, l)
+	return nil
+}
+
+// Buried returns the dead letters so far.
+func (q *Queue) Buried() []job.Letter {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.buried)
+}
+
+// Still is a heart that does not beat: nothing in a test lasts that long. It
+// fits job.Service.Beats.
+func Still() (<-chan time.Time, func()) { return nil, func() {} }
 
 // Take returns the messages and forgets them.
 func (q *Queue) Take() []job.Message {

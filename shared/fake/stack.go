@@ -94,7 +94,7 @@ func NewStack(t testing.TB, wrap func(table.Engine) table.Engine) *Stack {
 	workers[job.Announce] = s.Herald
 	s.Jobs = &job.Service{
 		Store: store.Jobs{Table: s.Table, Now: s.Clock.Now}, Queue: s.Queue, Log: slog.New(slog.DiscardHandler), Now: s.Clock.Now,
-		Workers: workers,
+		Workers: workers, Beats: Still, Seen: s.Recordings.SeenJobs,
 	}
 	s.Key, s.Admin = s.Organization(t, "Acme", "admin@acme.test")
 	return s

@@ -6,24 +6,20 @@ package job
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"latchkey/shared/account"
-	"latchkey/shared/fault"
+	"latchkey/shared/file"
 )
 
 // Kind says what is to be done.
 type Kind string
 
-// The kinds.
+// The kinds. The first are what somebody asks for: when they end they are kept
+// for KeepFor, so that it can be read what became of them.
 const (
-	Fetch  Kind = "fetch"  // gets a recording's media from its source
-	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves
-
+	Fetch      Kind = "fetch"      // gets a recording's media from its source
 	Transcribe Kind = "transcribe" // makes a recording's transcript, or aligns a given one
 	Translate  Kind = "translate"
 	Summarize  Kind = "summarize"
@@ -31,19 +27,65 @@ const (
 	Export     Kind = "export"
 	Batch      Kind = "batch" // asks for the summaries of a folder
 
+	Inspect  Kind = "inspect"  // looks into a recording's media
+	Delete   Kind = "delete"   // removes what a recording or a document that was deleted leaves
 	Announce Kind = "announce" // makes the deliveries of an event
 	Deliver  Kind = "deliver"  // posts one to where it is wanted
 )
 
+// Asked are the kinds that somebody asks for.
+func Asked() []Kind { return []Kind{Fetch, Transcribe, Translate, Summarize, BurnIn, Export, Batch} }
+
+// Lane is a queue that tells of jobs.
+type Lane string
+
+// The lanes.
+const (
+	Jobs   Lane = "jobs"
+	Render Lane = "render" // what takes a processor for minutes
+	Hooks  Lane = "hooks"  // what is announced and delivered, which must not wait for media
+)
+
+// Lane is the queue for a kind.
+func (k Kind) Lane() Lane {
+	switch k {
+	case Transcribe, BurnIn, Export, Inspect:
+		return Render
+	case Announce, Deliver:
+		return Hooks
+	}
+	return Jobs
+}
+
+// State is what has become of a job.
+type State string
+
+// The states. The last three are ends.
+const (
+	Queued    State = "queued"  // waits for its first attempt, or for another
+	Running   State = "running" // somebody works on it, or it goes on elsewhere
+	Completed State = "completed"
+	Failed    State = "failed" // given up, for its Reason
+	Cancelled State = "cancelled"
+)
+
+// Ended reports whether a job in that state will not change any more.
+func (s State) Ended() bool { return s == Completed || s == Failed || s == Cancelled }
+
 // Limits.
 const (
-	// Lease is how long whoever began a job has it for: a little more than a
-	// function may run.
-	Lease = 16 * time.Minute
+	// Lease is how long whoever began a job has it for, and has again with each
+	// Beat.
+	Lease = time.Minute
+	Beat  = 15 * time.Second
 	// FirstDue is when a job that nobody has begun is told of again.
 	FirstDue = 2 * time.Minute
-	// MaxAttempts bounds how often a job is begun.
+	// MaxAttempts bounds how often a job fails, or its worker dies.
 	MaxAttempts = 5
+	// MaxAge is when a job is given up that has not ended.
+	MaxAge = 24 * time.Hour
+	// KeepFor is how long a job is kept after its end.
+	KeepFor = 7 * 24 * time.Hour
 	// MaxDelay is how long a queue can keep a message back (SQS, DelaySeconds).
 	MaxDelay = 15 * time.Minute
 	maxDue   = 500 // jobs told of again at a time
@@ -55,13 +97,26 @@ type Job struct {
 	Kind         Kind
 	Organization string
 	User         string // who asked for it, or ""
-	Subject      string // id of the recording, with "/" and the document's or the run's, or that of a product
-	Attempts     int    // begun so far
+	Subject      string // id of the recording, and the document's or the run's behind it, or that of a product or batch
+	Recording    string // id of the one that it is about, or "" for several
+	State        State
+	Begun        int    // how often, which is the number of its messages
+	Attempts     int    // begun, without those that ended with Later
+	Progress     int    // percent
+	Reason       string // for a person: why it failed, or was cancelled
+	CreatedAt    time.Time
+	EndedAt      time.Time
 }
 
 // New returns a job that is yet to be written.
 func New(kind Kind, who account.Principal, subject string) Job {
-	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: who.Organization, User: who.User, Subject: subject}
+	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: who.Organization, User: who.User, Subject: subject, State: Queued}
+}
+
+// About returns a job that is about a recording.
+func (j Job) About(recordingID string) Job {
+	j.Recording = recordingID
+	return j
 }
 
 // Principal is who a job acts as: they could do all of it when they asked.
@@ -69,12 +124,30 @@ func (j Job) Principal() account.Principal {
 	return account.Principal{Organization: j.Organization, User: j.User, Role: account.Admin}
 }
 
-// Message tells of a job. It is for the attempt that it names and for no
-// other, so that a message that comes twice does nothing the second time.
+// Deadline is when a job is given up, zero for never: what is delivered has a
+// schedule of its own, and what is deleted goes.
+func (j Job) Deadline() time.Time {
+	if j.CreatedAt.IsZero() || j.Kind.Lane() == Hooks || j.Kind == Delete {
+		return time.Time{}
+	}
+	return j.CreatedAt.Add(MaxAge)
+}
+
+func (j Job) late(now time.Time) bool {
+	end := j.Deadline()
+	return !end.IsZero() && !now.Before(end)
+}
+
+// Message tells of a job. It is for the time of beginning that it names and
+// for no other, so that a message that comes twice does nothing the second
+// time.
 type Message struct {
 	ID      string `json:"id"`
-	Attempt int    `json:"attempt"` // Job.Attempts when it was sent
+	Attempt int    `json:"attempt"` // Job.Begun when it was sent
 }
+
+// Message tells of the job as it is.
+func (j Job) Message() Message { return Message{j.ID, j.Begun} }
 
 // Kind is that of its job, which its id begins with.
 func (m Message) Kind() Kind {
@@ -82,32 +155,70 @@ func (m Message) Kind() Kind {
 	return Kind(kind)
 }
 
-// Store keeps jobs. Its errors are *fault.Error or internal.
+// Letter is a dead one: it tells operators of a job that used up its attempts.
+type Letter struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// Query selects jobs that somebody asked for.
+type Query struct {
+	Kind  Kind  // or ""
+	State State // or ""
+	file.Page
+}
+
+// Store keeps jobs. Its errors are *fault.Error or internal. What it says of
+// who has a job is: whoever began it last, until the moment they said last.
 type Store interface {
-	// Begin takes a job until a moment, and counts an attempt. NotFound if it
-	// is done; Conflict if it is not at the message's attempt any more.
+	// Begin takes a job until a moment: it is Running, and begun once more.
+	// NotFound if it is gone; Conflict if it is not at the message's number any
+	// more, if somebody has it, or if it ended. A job that is Cancelled and not
+	// ended is returned as it is, and is nobody's.
 	Begin(ctx context.Context, m Message, until time.Time) (Job, error)
-	// Postpone has a job told of again at a moment, unless another attempt has
-	// begun meanwhile.
+	// Hold keeps a job until a moment and notes its Progress. Conflict if
+	// another has begun it, or it is Cancelled, or gone.
+	Hold(ctx context.Context, j Job, until time.Time) error
+	// Release lets go of a job: it is told of again at a moment, in j's State,
+	// with its Progress and its Attempts. It does nothing to a job that is not
+	// the caller's any more.
+	Release(ctx context.Context, j Job, at time.Time) error
+	// End notes that a job came to j's State and Reason, which it keeps for
+	// KeepFor, or removes it if nobody asked for it. It does nothing to a job
+	// that another has begun, or that has ended.
+	End(ctx context.Context, j Job) error
+	// Cancel has a job be Cancelled, which End ends; until then it is due.
+	// Conflict if it has ended; a *account.ReplayedError if it was done once.
+	Cancel(ctx context.Context, j Job, once account.Once) error
+	// Postpone has a job that was due at a moment told of again later. Conflict
+	// if somebody has it.
 	Postpone(ctx context.Context, j Job, at time.Time) error
-	// Done removes a job. Repeating it is no error.
-	Done(ctx context.Context, j Job) error
-	// Due returns jobs that were due at a moment, as an index shows them.
+	// Due returns jobs that were due at a moment, as an index shows them: no
+	// more than their ids and how often they were begun.
 	Due(ctx context.Context, at time.Time, limit int) ([]Job, error)
+
+	// Job returns a job; NotFound if there is none.
+	Job(ctx context.Context, id string) (Job, error)
+	// Jobs returns jobs that somebody asked for, the newest first.
+	Jobs(ctx context.Context, organization string, q Query) ([]Job, string, error)
 }
 
 // Queue carries messages to those who work, at once or after at most MaxDelay.
 // When Send returns nil the message is kept.
 type Queue interface {
 	Send(ctx context.Context, m Message, after time.Duration) error
+	// Bury keeps a dead letter.
+	Bury(ctx context.Context, l Letter) error
 }
 
 // Worker does one kind of job. Work must be as good as undone until it
 // returns nil: it may be stopped at any point and begun again. A fault that
-// is Invalid or TooLarge is for ever, everything else may pass.
+// is Invalid or TooLarge is for ever, everything else may pass; Later is none.
+// Its context ends when the job is cancelled, late, or somebody else's.
 type Worker interface {
 	Work(ctx context.Context, j Job) error
-	// GiveUp notes that a job will not be done, and why.
+	// GiveUp notes that a job will not be done, and why. Repeating it is no
+	// error, and what is done stays done.
 	GiveUp(ctx context.Context, j Job, reason string) error
 }
 
@@ -117,119 +228,4 @@ type Scheduled interface {
 	// Backoff returns how long after its nth attempt, which failed for err or
 	// whose worker died (nil), a job is begun again; false if that was the last.
 	Backoff(attempt int, err error) (time.Duration, bool)
-}
-
-// backoff is the schedule of the others: 1, 4, 16, 64 minutes.
-func backoff(attempt int) (time.Duration, bool) {
-	return time.Minute << (2*attempt - 2), attempt < MaxAttempts
-}
-
-// Service is what can be done with jobs. A function sets only what it uses.
-type Service struct {
-	Store   Store
-	Queue   Queue // who runs jobs may do without: then sweep tells of all that failed
-	Workers map[Kind]Worker
-	Log     *slog.Logger
-	Now     func() time.Time
-}
-
-// Tell sends messages about new jobs.
-func (s *Service) Tell(ctx context.Context, jobs []Job) error {
-	for _, j := range jobs {
-		if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}, 0); err != nil {
-			return fmt.Errorf("job %s: %w", j.ID, err)
-		}
-	}
-	return nil
-}
-
-// TellDue sends messages about the jobs that were due at a moment, and returns
-// how many: those whose message was lost or whose worker was, and those that
-// were put off.
-func (s *Service) TellDue(ctx context.Context, at time.Time) (int, error) {
-	due, err := s.Store.Due(ctx, at, maxDue)
-	if err != nil {
-		return 0, err
-	}
-	var errs []error
-	for _, j := range due {
-		// Postponed first: while the queue is long it is not told of every minute.
-		err := s.Store.Postpone(ctx, j, at.Add(FirstDue))
-		if err == nil {
-			err = s.Tell(ctx, []Job{j})
-		}
-		errs = append(errs, err)
-	}
-	return len(due), errors.Join(errs...)
-}
-
-// Run does the job that a message tells of, unless it is done or somebody
-// else has it. An error means that the message should come again.
-func (s *Service) Run(ctx context.Context, m Message) error {
-	j, err := s.Store.Begin(ctx, m, s.Now().Add(Lease))
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	worker, ok := s.Workers[j.Kind]
-	if !ok {
-		return fmt.Errorf("job %s: nobody does %q", j.ID, j.Kind)
-	}
-	if last := j.Attempts - 1; last > 0 {
-		if _, more := again(worker, last, nil); !more { // its worker died
-			return s.giveUp(ctx, worker, j, ourSide)
-		}
-	}
-	if err := worker.Work(ctx, j); err != nil {
-		return s.failed(context.WithoutCancel(ctx), worker, j, err)
-	}
-	return s.Store.Done(ctx, j)
-}
-
-// again returns when a job is begun again after an attempt.
-func again(worker Worker, attempt int, err error) (time.Duration, bool) {
-	if w, ok := worker.(Scheduled); ok {
-		return w.Backoff(attempt, err)
-	}
-	return backoff(attempt)
-}
-
-// failed puts a job off, or gives it up.
-func (s *Service) failed(ctx context.Context, worker Worker, j Job, err error) error {
-	wait, more := again(worker, j.Attempts, err)
-	hopeless := fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
-	final := hopeless || !more
-	s.Log.WarnContext(ctx, "job failed", "job", j.ID, "attempt", j.Attempts, "final", final, "cause", err.Error())
-	if !final {
-		return s.postpone(ctx, j, wait)
-	}
-	reason := ourSide
-	if hopeless || fault.Is(err, fault.Unavailable) {
-		reason = fault.As(err).Message
-	}
-	return s.giveUp(ctx, worker, j, reason)
-}
-
-// postpone has a job told of again: by a message that is kept back that long,
-// or else by sweep, which looks once a minute.
-func (s *Service) postpone(ctx context.Context, j Job, wait time.Duration) error {
-	if err := s.Store.Postpone(ctx, j, s.Now().Add(wait)); err != nil || s.Queue == nil || wait > MaxDelay {
-		return err
-	}
-	if err := s.Queue.Send(ctx, Message{j.ID, j.Attempts}, wait); err != nil {
-		s.Log.WarnContext(ctx, "job told of late", "job", j.ID, "cause", err.Error())
-	}
-	return nil
-}
-
-// ourSide is a reason that leaks nothing.
-const ourSide = "it failed on our side"
-
-func (s *Service) giveUp(ctx context.Context, worker Worker, j Job, reason string) error {
-	if err := worker.GiveUp(ctx, j, reason); err != nil {
-		return err
-	}
-	return s.Store.Done(ctx, j)
 }

@@ -3,6 +3,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,29 +15,40 @@ import (
 	"latchkey/shared/job"
 )
 
+// URLs are those of the queues. Who sends to some only may leave the others
+// empty; without Render all that is for it goes to Jobs.
+type URLs struct {
+	Jobs, Render, Hooks string
+	Dead                string // of the dead letters
+}
+
 // Jobs is the queues of jobs.
 type Jobs struct {
-	client      *sqs.Client
-	jobs, hooks string
+	client *sqs.Client
+	urls   URLs
 }
 
 var _ job.Queue = Jobs{}
 
-// New returns the queues with these URLs: hooks is for what is announced and
-// delivered, which must not wait for media, and jobs for all else. Who sends
-// to one only may leave the other empty.
-func New(client *sqs.Client, jobs, hooks string) Jobs { return Jobs{client, jobs, hooks} }
+// New returns the queues with these URLs.
+func New(client *sqs.Client, urls URLs) Jobs { return Jobs{client, urls} }
 
 // Send implements job.Queue.
 func (q Jobs) Send(ctx context.Context, m job.Message, after time.Duration) error {
-	url := q.jobs
-	if k := m.Kind(); k == job.Announce || k == job.Deliver {
-		url = q.hooks
-	}
-	body, err := json.Marshal(m)
+	url := map[job.Lane]string{
+		job.Jobs: q.urls.Jobs, job.Render: cmp.Or(q.urls.Render, q.urls.Jobs), job.Hooks: q.urls.Hooks,
+	}[m.Kind().Lane()]
+	return q.send(ctx, url, m, seconds(after))
+}
+
+// Bury implements job.Queue.
+func (q Jobs) Bury(ctx context.Context, l job.Letter) error { return q.send(ctx, q.urls.Dead, l, 0) }
+
+func (q Jobs) send(ctx context.Context, url string, what any, delay int32) error {
+	body, err := json.Marshal(what)
 	if err == nil {
 		_, err = q.client.SendMessage(ctx, &sqs.SendMessageInput{
-			QueueUrl: &url, MessageBody: aws.String(string(body)), DelaySeconds: seconds(after),
+			QueueUrl: &url, MessageBody: aws.String(string(body)), DelaySeconds: delay,
 		})
 	}
 	if err != nil {

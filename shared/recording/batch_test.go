@@ -263,8 +263,8 @@ func TestABatchIsAskedForOnce(t *testing.T) {
 	w.Recordings.Store = dying{w.Recordings.Store, &left}
 	w.Work(t)
 	w.Recordings.Store = w.Recordings.Store.(dying).Store
-	w.sweep(t, job.Lease)
-	w.sweep(t, job.Lease)
+	w.sweep(t, 16*time.Minute)
+	w.sweep(t, 16*time.Minute)
 	now, made, err := w.Recordings.Batch(ctx, w.Admin, b.ID)
 	if err != nil || now.Status != recording.Completed || len(made) != 4 || len(e.Asked) != 4 {
 		t.Errorf("%+v, %+v, %v; %d summaries", now, made, err, len(e.Asked))

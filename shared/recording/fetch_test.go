@@ -131,7 +131,7 @@ func TestADeadWorkerIsReplaced(t *testing.T) {
 	if _, err := jobs.Begin(ctx, m, w.Clock.Now().Add(job.Lease)); !fault.Is(err, fault.Conflict) {
 		t.Errorf("begun twice: %v", err)
 	}
-	w.sweep(t, job.Lease-time.Minute)
+	w.sweep(t, job.Lease-time.Second)
 	if w.find(t, id).Recording.HasMedia() {
 		t.Error("two workers at once")
 	}

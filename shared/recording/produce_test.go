@@ -76,7 +76,7 @@ func TestDeletedWhileMade(t *testing.T) {
 func (w *world) remove(t *testing.T) {
 	t.Helper()
 	for _, j := range w.jobs(t) {
-		if m := (job.Message{ID: j.ID, Attempt: j.Attempts}); m.Kind() == job.Delete {
+		if m := j.Message(); m.Kind() == job.Delete {
 			if err := w.Jobs.Run(ctx, m); err != nil {
 				t.Error(err)
 			}
@@ -97,7 +97,7 @@ func TestADeadProducerIsReplaced(t *testing.T) {
 		}
 	}
 	e.Err = nil
-	w.sweep(t, job.Lease)
+	w.sweep(t, 16*time.Minute)
 	for kind, p := range all {
 		if p := w.product(t, p); p.Status != recording.Completed {
 			t.Errorf("%s: %s %q", kind, p.Status, p.Reason)

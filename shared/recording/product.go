@@ -99,7 +99,7 @@ func (s *Service) newProduct(a Access, kind ProductKind) Product {
 
 // add writes a product and its job. What takes the place of another names it.
 func (s *Service) addProduct(ctx context.Context, who account.Principal, p Product, instead string, once account.Once) (Product, error) {
-	err := s.Store.AddProduct(ctx, p, instead, []job.Job{job.New(jobs[p.Kind], who, p.ID)}, once)
+	err := s.Store.AddProduct(ctx, p, instead, []job.Job{job.New(jobs[p.Kind], who, p.ID).About(p.Recording)}, once)
 	var replayed *account.ReplayedError
 	if errors.As(err, &replayed) { // by the same request at the same time
 		return s.Store.Product(ctx, p.Organization, replayed.Ref)

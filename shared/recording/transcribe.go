@@ -22,7 +22,7 @@ func (s *Service) transcribe(r *Recording, by string) job.Job {
 	if r.Script != "" {
 		r.Status = Aligning
 	}
-	return job.New(job.Transcribe, account.Principal{Organization: r.Organization, User: by}, r.ID+"/"+r.Run)
+	return job.New(job.Transcribe, account.Principal{Organization: r.Organization, User: by}, r.ID+"-"+r.Run).About(r.ID)
 }
 
 // Retranscription is what an engine is told that transcribes anew: nil fields
@@ -136,7 +136,7 @@ func (s Scribe) Work(ctx context.Context, j job.Job) error {
 
 // running returns the recording of a job, or none if that run is over.
 func (s Scribe) running(ctx context.Context, j job.Job) (Recording, error) {
-	id, run, _ := strings.Cut(j.Subject, "/")
+	id, run, _ := strings.Cut(strings.Replace(j.Subject, "/", "-", 1), "-") // jobs were named otherwise once
 	f, err := s.Store.Find(ctx, j.Organization, id, "")
 	r := f.Recording
 	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.Run != run || r.Status != Transcribing && r.Status != Aligning) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -215,7 +216,7 @@ func TestAnOldRunComesAgain(t *testing.T) {
 	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Jobs.Run(ctx, job.Message{ID: old[0].ID, Attempt: old[0].Attempts}); err != nil {
+	if err := w.Jobs.Run(ctx, old[0].Message()); err != nil {
 		t.Fatal(err)
 	}
 	if r := w.find(t, a.Recording.ID).Recording; len(e.Asked) != 1 || r.Status != recording.Transcribing {
@@ -252,7 +253,7 @@ func TestADeadScribeIsReplaced(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	e.Err = nil
-	w.sweep(t, job.Lease)
+	w.sweep(t, 16*time.Minute)
 	if got := w.says(t, a.Recording.ID); got != "Spoken in en" || w.find(t, a.Recording.ID).Recording.Documents != 1 {
 		t.Errorf("%q", got)
 	}

@@ -30,7 +30,8 @@ func (s Recordings) AddBatch(ctx context.Context, b recording.Batch, j job.Job, 
 	it["prompt"], it["status"], it["parts"], it["created"] = b.Prompt, string(b.Status), strings.Join(parts, "\n"), millis(b.CreatedAt)
 	setString(it, "by", b.CreatedBy)
 	setString(at, "folder", b.Folder)
-	ops := append([]table.Op{fresh(it), fresh(at), fresh(jobItem(j, s.Now()))}, onceOp(once, b.ID, s.Now())...)
+	ops := append([]table.Op{fresh(it), fresh(at)}, jobOps(s.Now(), j)...)
+	ops = append(ops, onceOp(once, b.ID, s.Now())...)
 	return replayed(commit(ctx, s.Table, b.ID, ops...), once)
 }
 

@@ -29,7 +29,7 @@ func (s Recordings) AddDocument(ctx context.Context, d recording.Document, once 
 		}},
 		fresh(documentItem(d)),
 	}
-	ops = append(ops, s.jobOps(jobs)...)
+	ops = append(ops, jobOps(s.Now(), jobs...)...)
 	ops = append(ops, onceOp(once, d.ID, s.Now())...)
 	err := replayed(commit(ctx, s.Table, d.ID, ops...), once)
 	if r := table.Refused(err); r != nil && r.Reasons[0].Failed {
@@ -116,7 +116,7 @@ func (s Recordings) BeginDeleteDocument(ctx context.Context, writer string, r re
 		whole.Set = table.Item{"status": string(r.Emptied())}
 		whole.If = table.And(table.Equal("documents", r.Documents), table.Equal("status", string(r.Status)))
 	}
-	ops = append(ops, s.jobOps(jobs)...)
+	ops = append(ops, jobOps(s.Now(), jobs...)...)
 	return s.hide(ctx, writer, table.Update{Key: documentKey(d.Organization, d.Recording, d.ID), If: table.Exists(table.PK)}, errDocument(),
 		fault.New(fault.Stale, "the recording was changed meanwhile"), ops...)
 }

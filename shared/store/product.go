@@ -58,7 +58,7 @@ func (s Recordings) AddProduct(ctx context.Context, p recording.Product, instead
 		at["org"], at["id"] = p.Organization, p.ID
 		ops = append(ops, fresh(at))
 	}
-	ops = append(ops, s.jobOps(jobs)...)
+	ops = append(ops, jobOps(s.Now(), jobs...)...)
 	ops = append(ops, onceOp(once, p.ID, s.Now())...)
 	err = replayed(commit(ctx, s.Table, p.ID, ops...), once)
 	switch r := table.Refused(err); {
@@ -217,7 +217,7 @@ func (s Recordings) FinishTranslation(ctx context.Context, was, now recording.Pr
 		}},
 		fresh(documentItem(d)), changedProduct(was, now),
 	}
-	ops = append(ops, s.jobOps(jobs)...)
+	ops = append(ops, jobOps(s.Now(), jobs...)...)
 	err := commit(ctx, s.Table, d.ID, ops...)
 	switch r := table.Refused(err); {
 	case r == nil:

@@ -59,7 +59,8 @@ func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, pub
 		fresh(claim), fresh(recordingItem(r)),
 	}
 	if r.Source != "" {
-		ops = append(ops, fresh(jobItem(job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID), s.Now())))
+		j := job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID).About(r.ID)
+		ops = append(ops, jobOps(s.Now(), j)...)
 	}
 	if public != nil {
 		ops = append(append(ops, shareOps(public.Share)...), eventOps(public.Event)...)
@@ -164,7 +165,7 @@ func (s Recordings) ChangeRecording(ctx context.Context, was recording.Recording
 	if c.LinkLife != nil {
 		u.Set["life"] = c.LinkLife.Milliseconds()
 	}
-	ops := s.jobOps(jobs)
+	ops := jobOps(s.Now(), jobs...)
 	if c.FolderID != nil && *c.FolderID != was.FolderID {
 		u.If = table.And(u.If, same("folder", was.FolderID))
 		assign(&u, "folder", *c.FolderID != "", *c.FolderID)
@@ -242,14 +243,7 @@ func (s Recordings) with(ctx context.Context, writer string, u table.Update, job
 		_, err := update(ctx, s.Table, u)
 		return err
 	}
-	return commit(ctx, s.Table, writer, append([]table.Op{{Update: &u}}, s.jobOps(jobs)...)...)
-}
-
-func (s Recordings) jobOps(jobs []job.Job) (ops []table.Op) {
-	for _, j := range jobs {
-		ops = append(ops, fresh(jobItem(j, s.Now())))
-	}
-	return ops
+	return commit(ctx, s.Table, writer, append([]table.Op{{Update: &u}}, jobOps(s.Now(), jobs...)...)...)
 }
 
 // BeginDelete implements recording.Store.

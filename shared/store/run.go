@@ -35,7 +35,7 @@ func (s Recordings) FinishRun(ctx context.Context, r recording.Recording, was, d
 			If: table.And(staying(), table.Equal("version", was.Version)),
 		}}
 	}
-	err := commit(ctx, s.Table, d.Content, append([]table.Op{{Update: &whole}, part}, s.jobOps(jobs)...)...)
+	err := commit(ctx, s.Table, d.Content, append([]table.Op{{Update: &whole}, part}, jobOps(s.Now(), jobs...)...)...)
 	refused := table.Refused(err)
 	switch {
 	case refused == nil:

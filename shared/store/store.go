@@ -35,6 +35,8 @@
 //	product      products#<org>#<recording> <name>
 //	its id       productid#<org>           <product>
 //	its token    productref#<ref>          product
+//	job          job#<job>                 job
+//	job card     jobs#<org>                <time>#<job> (of those asked for)
 //	batch        batches#<org>#<folder>    <batch>
 //	its id       batchid#<org>             <batch>
 //	comment      comments#<org>#<document> <comment>

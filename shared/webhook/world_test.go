@@ -135,7 +135,7 @@ func newWorld(t testing.TB, seed uint64) *world {
 	ids := ident.Source{Now: w.clock.Now, Rand: rand.NewChaCha8(key)}
 	w.service = &webhook.Service{Store: w.store, Seal: fake.Seal{}, Post: w, IDs: ids, Now: w.clock.Now}
 	w.jobs = &job.Service{
-		Store: store.Jobs{Table: w.chaos, Now: w.clock.Now}, Queue: w, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now,
+		Store: store.Jobs{Table: w.chaos, Now: w.clock.Now}, Queue: w, Log: slog.New(slog.DiscardHandler), Now: w.clock.Now, Beats: fake.Still,
 		Workers: map[job.Kind]job.Worker{
 			job.Announce: webhook.Announcer{Store: shaky, Bodies: w, Seal: fake.Seal{}, IDs: ids, Now: w.clock.Now},
 			job.Deliver:  webhook.Deliverer{Store: shaky, Seal: fake.Seal{}, Post: w, IDs: ids, Now: w.clock.Now},
@@ -172,6 +172,9 @@ func (w *world) Send(_ context.Context, m job.Message, after time.Duration) erro
 	}
 	return nil
 }
+
+// Bury implements job.Queue.
+func (w *world) Bury(context.Context, job.Letter) error { return nil }
 
 // Post implements webhook.Poster.
 func (w *world) Post(_ context.Context, url string, headers map[string]string, body []byte) (int, string, error) {

@@ -3,9 +3,28 @@ package queue
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 )
+
+// Bury puts a message among a topic's dead letters at once.
+func (q *Queue) Bury(topic string, payload []byte) error {
+	value, err := json.Marshal(Message{Payload: payload, FailedAt: time.Now().UTC()})
+	if err == nil {
+		err = q.db.Update(func(tx *bbolt.Tx) error {
+			b, err := tx.Bucket(dead()).CreateBucketIfNotExists([]byte(topic))
+			if err != nil {
+				return err
+			}
+			return appendTo(b, value)
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("queue: bury: %w", err)
+	}
+	return nil
+}
 
 // bury moves a message to the dead letters in one step.
 func (q *Queue) bury(topic string, m *Message) error {

@@ -43,7 +43,8 @@ type (
 		Parameters map[string]struct {
 			Default any `yaml:"Default"`
 		} `yaml:"Parameters"`
-		Resources map[string]resource `yaml:"Resources"`
+		Conditions map[string]ast.Node `yaml:"Conditions"`
+		Resources  map[string]resource `yaml:"Resources"`
 	}
 	resource struct {
 		Type       string   `yaml:"Type"`
@@ -115,6 +116,9 @@ func (d document) values(given map[string]string) values {
 		}
 	}
 	maps.Copy(v, given)
+	for name, n := range d.Conditions {
+		v.decide(name, n)
+	}
 	return v
 }
 

@@ -1,8 +1,10 @@
 package template
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -28,6 +30,9 @@ func (v values) text(n ast.Node) (string, error) {
 	if !ok {
 		return scalar(n)
 	}
+	if tag.Start.Value == "!If" {
+		return v.choice(tag.Value)
+	}
 	inner, err := scalar(tag.Value)
 	if err != nil {
 		return "", err
@@ -42,6 +47,42 @@ func (v values) text(n ast.Node) (string, error) {
 	}
 }
 
+// choice resolves !If, and a condition that is "!Equals [this, that]".
+func (v values) choice(n ast.Node) (string, error) {
+	s, ok := n.(*ast.SequenceNode)
+	if !ok || len(s.Values) != 3 {
+		return "", errors.New("an !If that is not understood here")
+	}
+	name, err := scalar(s.Values[0])
+	if err != nil {
+		return "", err
+	}
+	switch v[condition+name] {
+	case "true":
+		return v.text(s.Values[1])
+	case "false":
+		return v.text(s.Values[2])
+	}
+	return "", fmt.Errorf("the condition %s is not understood here", name)
+}
+
+// condition is what the values of conditions are under, by name.
+const condition = "Condition "
+
+// decide gives a condition its value, if it compares two texts.
+func (v values) decide(name string, n ast.Node) {
+	tag, ok := n.(*ast.TagNode)
+	if !ok || tag.Start.Value != "!Equals" {
+		return
+	}
+	if both, err := v.list(tag.Value); err == nil && len(both) == 2 {
+		v[condition+name] = strconv.FormatBool(both[0] == both[1])
+	}
+}
+
+// none is what !Ref AWS::NoValue comes to.
+const none = "<AWS::NoValue>"
+
 // list resolves one value or a list of them.
 func (v values) list(n ast.Node) (texts []string, err error) {
 	nodes := []ast.Node{n}
@@ -53,7 +94,9 @@ func (v values) list(n ast.Node) (texts []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		texts = append(texts, text)
+		if text != none {
+			texts = append(texts, text)
+		}
 	}
 	return texts, nil
 }

@@ -82,6 +82,9 @@ func everyCall(f, l string) []request {
 		{method: "GET", target: "/webhooks/0123456789abcdef/deliveries"},
 		{method: "POST", target: "/webhooks/0123456789abcdef/deliveries/" + f + "/replay"},
 		{method: "DELETE", target: "/webhooks/0123456789abcdef"},
+		{method: "GET", target: "/jobs"},
+		{method: "GET", target: "/jobs/export-01234567"},
+		{method: "POST", target: "/jobs/export-01234567/cancel"},
 		{method: "GET", target: "/organization"},
 		{method: "PATCH", target: "/organization", body: `{"standing":"active"}`},
 	}
@@ -160,10 +163,10 @@ func TestRoles(t *testing.T) {
 		may  []string
 		rest int // what all others are
 	}{
-		{account.Producer, []string{"POST /files", "GET /files", "POST /links", "GET /links", "GET /events"}, 403},
-		{account.TeamMember, []string{"POST /files", "GET /files", "POST /links", "GET /links"}, 403},
-		{account.ViewOnly, []string{"GET /files", "GET /links"}, 403},
-		{account.ExternalEditor, nil, 403},
+		{account.Producer, []string{"POST /files", "GET /files", "POST /links", "GET /links", "GET /events", "GET /jobs"}, 403},
+		{account.TeamMember, []string{"POST /files", "GET /files", "POST /links", "GET /links", "GET /jobs"}, 403},
+		{account.ViewOnly, []string{"GET /files", "GET /links", "GET /jobs"}, 403},
+		{account.ExternalEditor, []string{"GET /jobs"}, 403},
 		{account.Disabled, nil, 401},
 	}
 	for _, tt := range tests {

@@ -21,7 +21,7 @@ func loadSpec(t *testing.T) *openapi.Document {
 func TestRoutesAreDescribed(t *testing.T) {
 	s := newSite(t)
 	var want, got []string
-	for _, route := range (latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks}).Routes() {
+	for _, route := range (latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks, Jobs: s.Jobs}).Routes() {
 		want = append(want, route.Pattern)
 	}
 	paths, _ := s.spec.Find("paths")

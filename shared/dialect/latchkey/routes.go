@@ -1,6 +1,6 @@
 // Package latchkey is our own API, under /api/v1: uploads, links of every
-// kind, the audit trail, API keys, webhooks and the organization itself, in
-// JSON. It refuses to be clever about bad input: an unknown field or parameter
+// kind, the audit trail, API keys, webhooks, jobs and the organization itself,
+// in JSON. It refuses to be clever about bad input: an unknown field or parameter
 // is an error that names it, so that a typing error never passes as a default.
 //
 // Failures are problem details (RFC 9457), see Face. Lists come in pages with
@@ -13,6 +13,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/share"
 	"latchkey/shared/webhook"
 )
@@ -23,6 +24,7 @@ type API struct {
 	Files    *file.Service
 	Links    *share.Service
 	Webhooks *webhook.Service
+	Jobs     *job.Service
 	Origin   string // of public URLs, as dialect.Origin takes it
 }
 
@@ -59,6 +61,10 @@ func (a API) Routes() []dialect.Route {
 		{Pattern: "POST /api/v1/webhooks/{id}/rotate", Handler: dialect.CallAs(keys, readWebhookPost, a.rotateWebhook, a.writeMadeWebhook(200))},
 		{Pattern: "GET /api/v1/webhooks/{id}/deliveries", Handler: dialect.CallAs(keys, readDeliveries, a.deliveries, writeDeliveries)},
 		{Pattern: "POST /api/v1/webhooks/{id}/deliveries/{delivery}/replay", Handler: dialect.CallAs(keys, readWebhookPost, a.replayDelivery, writeDelivery)},
+
+		{Pattern: "GET /api/v1/jobs", Handler: dialect.CallAs(keys, readJobs, a.jobs, writeJobs)},
+		{Pattern: "GET /api/v1/jobs/{id}", Handler: dialect.CallAs(keys, readID, a.Jobs.Get, writeJob)},
+		{Pattern: "POST /api/v1/jobs/{id}/cancel", Handler: dialect.CallAs(keys, readCancel, a.cancelJob, writeJob)},
 
 		{Pattern: "GET /api/v1/organization", Handler: dialect.CallAs(keys, readNoQuery, a.organization, writeOrganization)},
 		{Pattern: "PATCH /api/v1/organization", Handler: dialect.CallAs(keys, readOrganizationChange, keys.ChangeOrganization, writeOrganization)},

@@ -40,7 +40,7 @@ func newSiteOver(t *testing.T, wrap func(table.Engine) table.Engine) *site {
 	s := &site{Stack: fake.NewStack(t, wrap), spec: loadSpec(t), log: new(bytes.Buffer)}
 	s.Memory.Record(s.Clock.Now)
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	api := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks}
+	api := latchkey.API{Accounts: s.Accounts, Files: s.Files, Links: s.Shares, Webhooks: s.Webhooks, Jobs: s.Jobs}
 	service := dialect.Service{Face: latchkey.Face, Log: log, Now: s.Clock.Now}
 	f := lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(log), lambdahttp.WithFailure(latchkey.Fail))
 	s.invoke = func(event []byte) ([]byte, error) { return f.Invoke(t.Context(), event) }

@@ -32,16 +32,8 @@ func (h *held) let() Job {
 	return j
 }
 
-type progressKey struct{}
-
-// Report notes how far a job's work is, in percent: the next heart-beat writes
-// it down. Workers and engines call it with the context that they were given;
-// with any other it does nothing.
-func Report(ctx context.Context, done int) {
-	if p, ok := ctx.Value(progressKey{}).(*atomic.Int64); ok {
-		p.Store(int64(percent(done)))
-	}
-}
+// report notes how far the work is; the next beat writes it down.
+func (h *held) report(done int) { h.progress.Store(int64(percent(done))) }
 
 func percent(n int) int { return min(max(n, 0), 100) }
 
@@ -50,7 +42,7 @@ func percent(n int) int { return min(max(n, 0), 100) }
 func (s *Service) hold(ctx context.Context, j Job, until time.Time) *held {
 	h := &held{job: j, progress: new(atomic.Int64)}
 	h.progress.Store(int64(j.Progress))
-	work, lose := context.WithCancelCause(context.WithValue(ctx, progressKey{}, h.progress))
+	work, lose := context.WithCancelCause(context.WithValue(ctx, reporter{}, h.report))
 	h.ctx = work
 	beats, stopBeats := s.beats()
 	end := make(chan struct{})

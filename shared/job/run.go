@@ -33,16 +33,6 @@ const (
 	cancelled = "it was cancelled"
 )
 
-// Later is an error of Work that is no failure: the work goes on elsewhere, or
-// in another attempt, and is to be looked at again after a time. It costs no
-// attempt.
-type Later struct {
-	After    time.Duration
-	Progress int // percent; what was reported stays if it is more
-}
-
-func (l Later) Error() string { return fmt.Sprintf("it goes on in %v", l.After) }
-
 // Tell sends messages about jobs that nobody has, each to the queue of its
 // kind.
 func (s *Service) Tell(ctx context.Context, jobs []Job) error {

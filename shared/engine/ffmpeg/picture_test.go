@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"latchkey/shared/recording"
@@ -70,10 +71,35 @@ func frameAt(t testing.TB, file, seconds string) picture {
 	return picture{f.Width, f.Height, out}
 }
 
-// black is a video of a colour that no subtitle has, without sound.
+// plain is a video of one colour, without sound. It is made once.
 func plain(t testing.TB, size, colour, seconds string) string {
 	t.Helper()
-	return made(t, "plain.mp4", "-f", "lavfi", "-i", "color=c="+colour+":s="+size+":r=25:d="+seconds, "-c:v", "libx264", "-preset", "ultrafast")
+	mu.Lock()
+	defer mu.Unlock()
+	file := filepath.Join(common, size+colour+seconds+".mp4")
+	if _, err := os.Stat(file); err == nil {
+		return file
+	}
+	from := made(t, "plain.mp4", "-f", "lavfi", "-i", "color=c="+colour+":s="+size+":r=25:d="+seconds, "-c:v", "libx264", "-preset", "ultrafast")
+	if err := os.Rename(from, file); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+var (
+	mu     sync.Mutex
+	common string // a folder of files that several tests use
+)
+
+func TestMain(m *testing.M) {
+	var err error
+	if common, err = os.MkdirTemp("", "latchkey-ffmpeg-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(common)
+	os.Exit(code)
 }
 
 // says is a transcript of one segment.

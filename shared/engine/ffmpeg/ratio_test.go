@@ -91,7 +91,9 @@ func TestSeenAsItIs(t *testing.T) {
 		{"odd", from("-vf", "scale=321:241", "-pix_fmt", "yuv444p"), 322, 242},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := frameAt(t, burnt(t, tt.file, says(0, 1000, "Hull"), recording.DefaultBurnIn), "0.5")
+			b := recording.DefaultBurnIn
+			b.FontSize = 42
+			p := frameAt(t, burnt(t, tt.file, says(0, 1000, "Hull"), b), "0.5")
 			if p.w != tt.w || p.h != tt.h || p.find("#FFFFFF").n < 50 {
 				t.Errorf("%d × %d, letters %+v", p.w, p.h, p.find("#FFFFFF"))
 			}

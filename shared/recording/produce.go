@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/job"
@@ -95,7 +96,7 @@ func (s Producer) settle(ctx context.Context, was Product, to func(*Product)) (P
 func (s Producer) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	p, _, err := s.begin(ctx, j)
 	if err == nil && p.ID != "" {
-		_, err = s.settle(ctx, p, func(p *Product) { p.Status, p.Reason = Failed, reason })
+		_, err = s.settle(ctx, p, func(p *Product) { p.Status, p.Reason, p.Source = Failed, reason, "" })
 	}
 	if err != nil && !fault.Is(err, fault.Stale) {
 		return err
@@ -117,11 +118,7 @@ func (s Producer) make(ctx context.Context, a Access, p Product) error {
 	case (p.Kind == BurnedIn || p.Kind == Exported) && e.Renderer == nil:
 		return errNoEngine("video")
 	}
-	language := ""
-	if p.Kind == BurnedIn {
-		language = p.Language
-	}
-	a, err := s.Main(ctx, a, language)
+	a, err := s.opened(ctx, a, p)
 	if err != nil {
 		return err
 	}
@@ -136,6 +133,17 @@ func (s Producer) make(ctx context.Context, a Access, p Product) error {
 		return s.summarize(ctx, a, p, read)
 	}
 	return s.render(ctx, a, p, read)
+}
+
+// opened is the transcript that a product is made of.
+func (s Producer) opened(ctx context.Context, a Access, p Product) (Access, error) {
+	switch {
+	case p.Source != "":
+		return s.Own(ctx, a.Who, account.ReadRecordings, p.Recording, p.Source)
+	case p.Kind == BurnedIn:
+		return s.Main(ctx, a, p.Language)
+	}
+	return s.Main(ctx, a, "")
 }
 
 // translate makes a document of the same segments in another language.
@@ -160,8 +168,8 @@ func (s Producer) translate(ctx context.Context, a Access, p Product, read Read)
 	}
 	now := s.Now()
 	d := Document{
-		ID: s.IDs.Chars(documentIDLength), Organization: p.Organization, Recording: p.Recording,
-		Filename: a.Document.Filename, Type: a.Document.Type, Language: p.Language, TimecodeOffset: a.Document.TimecodeOffset, Version: 1,
+		ID: p.Document, Organization: p.Organization, Recording: p.Recording,
+		Filename: cmp.Or(p.Filename, a.Document.Filename), Type: a.Document.Type, Language: p.Language, TimecodeOffset: a.Document.TimecodeOffset, Version: 1,
 		CreatedBy: p.CreatedBy, CreatedAt: now, ModifiedAt: now,
 	}
 	if err := s.put(ctx, &d, t); err != nil {
@@ -169,7 +177,7 @@ func (s Producer) translate(ctx context.Context, a Access, p Product, read Read)
 	}
 	d.Original, d.OriginalSize = d.Content, d.Size
 	done := p
-	done.Status, done.Document, done.UpdatedAt = Completed, d.ID, now
+	done.Status, done.Source, done.UpdatedAt = Completed, "", now
 	told := s.announce(Recording{ID: p.Recording, Organization: p.Organization, CreatedBy: p.CreatedBy}, webhook.TranslationFinished, d.Language)
 	err = s.Store.FinishTranslation(ctx, p, done, d, told)
 	if refused(err) {

@@ -49,7 +49,9 @@ type Product struct {
 	Export       Export // of an export
 	Hints        Hints  // of a summary
 	Batch        string // id of the batch that it is of, or ""
-	Document     string // id of the document that a translation became
+	Document     string // id of the document that a translation is to become, or became
+	Source       string // id of the document that a translation is to be of; "" for the recording's, and at the end
+	Filename     string // of the document that a translation is to become; "" for its source's
 	Text         string // of a summary, unless it is long
 	TextKey      string // where the text of a long one is, or ""
 	File         string // id of what the others became, or are becoming
@@ -117,33 +119,6 @@ func (s *Service) replayedProduct(ctx context.Context, a Access, once account.On
 	return s.Store.Product(ctx, a.Recording.Organization, ref)
 }
 
-// AddTranslation has a's recording translated. What was asked for before is
-// not asked for again unless it failed. Invalid for the recording's own
-// language; Conflict (ErrNoTranscript) unless the recording is Completed.
-func (s *Service) AddTranslation(ctx context.Context, a Access, language string) (Product, error) {
-	if err := checkLanguage("language", language); err != nil {
-		return Product{}, err
-	}
-	if strings.EqualFold(language, a.Recording.Language) {
-		return Product{}, fault.Field(fault.Invalid, "language", "is the recording's own")
-	}
-	if err := a.ready(); err != nil {
-		return Product{}, err
-	}
-	for attempt := 1; ; attempt++ {
-		p, last, err := s.translation(ctx, a, language)
-		if err == nil && p.Status != Failed || err != nil && !fault.Is(err, fault.NotFound) {
-			return p, err
-		}
-		p = s.newProduct(a, Translated)
-		p.Language = language
-		p, err = s.addProduct(ctx, a.Who, p, last, account.Once{})
-		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
-			return p, err
-		}
-	}
-}
-
 // Translation is how far the translation of a's recording into a language is;
 // NotFound if none was asked for. One that was given counts as well.
 func (s *Service) Translation(ctx context.Context, a Access, language string) (Product, error) {
@@ -171,7 +146,7 @@ func (s *Service) translation(ctx context.Context, a Access, language string) (p
 	case ok:
 		return Product{
 			ID: last, Organization: a.Recording.Organization, Recording: a.Recording.ID, Kind: Translated, Status: Completed,
-			Language: d.Language, Document: d.ID,
+			Language: d.Language, Document: d.ID, Filename: d.Filename,
 		}, last, nil
 	case last == "" || p.Status == Completed:
 		return Product{}, last, fault.Field(fault.NotFound, "language", "no translation into this language was asked for")

@@ -25,6 +25,7 @@ type Service struct {
 	Shares   Shares
 	Seal     share.Sealer           // of what leads to files that are made
 	Reach    func(url string) error // refuses what no callback could reach; nil takes all
+	Pairs    Pairs                  // what the translator can do; nil: its job finds out
 	IDs      ident.Source
 	Now      func() time.Time
 }

@@ -94,7 +94,7 @@ func productItem(p recording.Product) (table.Item, error) {
 	}
 	it["id"], it["kind"], it["options"] = p.ID, string(p.Kind), string(options)
 	it["created"] = millis(p.CreatedAt)
-	for name, value := range map[string]string{"language": p.Language, "prompt": p.Prompt, "batch": p.Batch, "by": p.CreatedBy, "ref": p.Ref, "sealed": p.Sealed} {
+	for name, value := range map[string]string{"language": p.Language, "prompt": p.Prompt, "batch": p.Batch, "by": p.CreatedBy, "ref": p.Ref, "sealed": p.Sealed, "filename": p.Filename} {
 		setString(it, name, value)
 	}
 	u := productFields(p)
@@ -111,7 +111,7 @@ func productFields(p recording.Product) table.Update {
 		Set: table.Item{"status": string(p.Status), "updated": millis(p.UpdatedAt)},
 	}
 	for name, value := range map[string]string{
-		"reason": p.Reason, "document": p.Document, "text": p.Text, "textkey": p.TextKey, "file": p.File,
+		"reason": p.Reason, "document": p.Document, "text": p.Text, "textkey": p.TextKey, "file": p.File, "source": p.Source,
 	} {
 		assign(&u, name, value != "", value)
 	}
@@ -124,7 +124,7 @@ func productOf(it table.Item) (recording.Product, error) {
 		ID: it.String("id"), Organization: pk[1], Recording: pk[2], Kind: recording.ProductKind(it.String("kind")),
 		Status: recording.Status(it.String("status")), Reason: it.String("reason"), Language: it.String("language"), Prompt: it.String("prompt"),
 		Batch: it.String("batch"), Document: it.String("document"), Text: it.String("text"), TextKey: it.String("textkey"), File: it.String("file"),
-		Ref: it.String("ref"), Sealed: it.String("sealed"),
+		Ref: it.String("ref"), Sealed: it.String("sealed"), Source: it.String("source"), Filename: it.String("filename"),
 		CreatedBy: it.String("by"), CreatedAt: timeOf(it, "created"), UpdatedAt: timeOf(it, "updated"),
 	}
 	to := map[recording.ProductKind]any{recording.BurnedIn: &p.BurnIn, recording.Exported: &p.Export, recording.Summarized: &p.Hints}[p.Kind]

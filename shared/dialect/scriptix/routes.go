@@ -34,6 +34,7 @@ type Recordings interface {
 	ClearText(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
 	Reset(ctx context.Context, a recording.Access, version int64) (recording.Read, error)
 	Finish(ctx context.Context, a recording.Access, finished bool, version int64) (recording.Document, error)
+	Translate(ctx context.Context, a recording.Access, t recording.Translation) ([]recording.Product, error)
 	ShareDocument(ctx context.Context, a recording.Access) (share.Share, string, error)
 	MailDocument(ctx context.Context, a recording.Access, addresses []string, message, base string) (recording.Mailing, error)
 	Comments(ctx context.Context, a recording.Access) ([]recording.Comment, error)

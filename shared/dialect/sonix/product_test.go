@@ -92,6 +92,26 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
+// known is a translator that is known to have no languages but one.
+type known string
+
+func (k known) Supports(from, to string) error {
+	if to == string(k) {
+		return nil
+	}
+	return recording.ErrPair(from, to, []string{string(k)})
+}
+
+// contract: SX-117
+func TestTranslationsThatAreNotPossible(t *testing.T) {
+	s := newSite(t)
+	id := s.completed(t, "Talk", talk)
+	s.Recordings.Pairs = known("es")
+	want(t, "into Cantonese", s.owner(t, "POST /v1/media/"+id+"/translations", "language=yue"), 400, `"message":"Invalid request: language yue is not possible from en. Possible are: es"`)
+	want(t, "nothing is asked for", s.owner(t, "GET /v1/media/"+id+"/translations/yue", ""), 404)
+	exactly(t, "into Spanish", s.owner(t, "POST /v1/media/"+id+"/translations", "language=es"), `{"language":"es","status":"queued"}`)
+}
+
 // contract: SX-006, SX-120, SX-122
 func TestTranslationsFail(t *testing.T) {
 	s := newSite(t)
@@ -255,7 +275,7 @@ func TestProductsNeedATranscript(t *testing.T) {
 	heard := s.filmed(t, "Sound", sound, talk)
 	want(t, "burnt into sound", s.owner(t, "POST /v1/media/"+heard+"/video_burn_ins", ""), 400, "is no video")
 	for body, says := range map[string]string{
-		"": "language is missing", "language=xx": "language is not a supported language", "language=en": "language is the recording's own",
+		"": "language is missing", "language=xx": "language is not a supported language", "language=en": "language is its own already",
 	} {
 		want(t, "translated to "+body, s.owner(t, "POST /v1/media/"+heard+"/translations", body), 400, "Invalid request: "+says)
 	}

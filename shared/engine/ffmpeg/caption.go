@@ -19,21 +19,36 @@ type cue struct {
 // overlap: more would fill the frame.
 const atOnce = 3
 
-// cuesOf breaks what was said into captions for lines of so many characters,
-// of which one that is wide, as Chinese is, counts for two.
+// cuesOf breaks what was said into captions for lines of so many letters of a
+// common width. One that is as wide as Chinese ones are counts for two.
 func cuesOf(t transcript.Transcript, line int) []cue {
 	l := transcript.DefaultLimits
 	l.LineLength = line
 	if wideScript(t) {
 		l.LineLength = max(line/2, 1)
 	}
-	return apart(t.Split(l), line)
+	return apart(low(t.Split(l), line*common, l.Lines))
+}
+
+// low are captions of at most so many lines of a width: one of a word that is
+// longer becomes several, which share its time.
+func low(t transcript.Transcript, width, most int) (out transcript.Transcript) {
+	for _, s := range t.Segments {
+		lines := strings.Split(wrap(s.Text(), width), "\n")
+		parts := int64((len(lines) + most - 1) / most)
+		for i := range parts {
+			start, end := s.Start+(s.End-s.Start)*i/parts, s.Start+(s.End-s.Start)*(i+1)/parts
+			text := strings.Join(lines[int(i)*most:min(int(i+1)*most, len(lines))], "\n")
+			out.Segments = append(out.Segments, transcript.Segment{Start: start, End: end, Words: []transcript.Word{{Text: text, Start: start, End: end}}})
+		}
+	}
+	return out
 }
 
 // apart are captions as cues: while several are seen, each change of them is
 // a cue of its own, with the oldest on top. It is the same wherever in the
 // video rendering begins.
-func apart(t transcript.Transcript, line int) (out []cue) {
+func apart(t transcript.Transcript) (out []cue) {
 	var shown []transcript.Segment
 	now := int64(0)
 	// until shows what is shown up to a time, cue by cue.
@@ -42,7 +57,7 @@ func apart(t transcript.Transcript, line int) (out []cue) {
 			end := at
 			lines := make([]string, len(shown))
 			for i, s := range shown {
-				end, lines[i] = min(end, s.End), wrap(s.Text(), line)
+				end, lines[i] = min(end, s.End), strings.TrimSpace(s.Text())
 			}
 			text := strings.Join(lines, "\n")
 			if n := len(out) - 1; n >= 0 && out[n].End == now && out[n].Text == text {
@@ -92,30 +107,46 @@ func wrap(text string, line int) string {
 	return b.String()
 }
 
-// width is how many columns a character takes.
+// The widths of letters, roughly, in tenths of the size of a font. Those of
+// wide fonts are meant.
+const (
+	common = 5 // what a line is counted in
+	small  = 6
+	large  = 8
+	broad  = 10
+)
+
+// width is about how wide a character is.
 func width(r rune) int {
 	switch {
 	case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Variation_Selector):
 		return 0
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Yi),
-		r >= 0x3000 && r <= 0x303f, r >= 0xff01 && r <= 0xff60, r >= 0x1f300 && r <= 0x1faff:
-		return 2
+	case strings.ContainsRune("MWmw@%&—…", r), wide(r):
+		return broad
+	case unicode.IsUpper(r):
+		return large
 	}
-	return 1
+	return small
+}
+
+// wide tells whether a character is as wide as it is high.
+func wide(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo, unicode.Yi) ||
+		r >= 0x3000 && r <= 0x303f || r >= 0xff01 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff
 }
 
 // wideScript tells whether most characters are wide.
 func wideScript(t transcript.Transcript) bool {
-	wide, all := 0, 0
+	n, all := 0, 0
 	for _, s := range t.Segments {
 		for _, w := range s.Words {
 			for _, r := range w.Text {
 				all++
-				if width(r) == 2 {
-					wide++
+				if wide(r) {
+					n++
 				}
 			}
 		}
 	}
-	return 2*wide > all
+	return 2*n > all
 }

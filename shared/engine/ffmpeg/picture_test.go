@@ -76,7 +76,7 @@ func plain(t testing.TB, size, colour, seconds string) string {
 	t.Helper()
 	mu.Lock()
 	defer mu.Unlock()
-	file := filepath.Join(common, size+colour+seconds+".mp4")
+	file := filepath.Join(shelf, size+colour+seconds+".mp4")
 	if _, err := os.Stat(file); err == nil {
 		return file
 	}
@@ -88,17 +88,17 @@ func plain(t testing.TB, size, colour, seconds string) string {
 }
 
 var (
-	mu     sync.Mutex
-	common string // a folder of files that several tests use
+	mu    sync.Mutex
+	shelf string // a folder of files that several tests use
 )
 
 func TestMain(m *testing.M) {
 	var err error
-	if common, err = os.MkdirTemp("", "latchkey-ffmpeg-"); err != nil {
+	if shelf, err = os.MkdirTemp("", "latchkey-ffmpeg-"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
-	os.RemoveAll(common)
+	os.RemoveAll(shelf)
 	os.Exit(code)
 }
 

@@ -22,6 +22,7 @@ type Facts struct {
 	Width, Height int   // of the video as it is seen: turned, and with square pixels
 
 	video, sound *stream
+	start        float64 // s, on the file's clock
 }
 
 // stream is one of a file's.
@@ -44,7 +45,7 @@ type stream struct {
 }
 
 // entries are what is asked of a file.
-const entries = "format=duration:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,channels,sample_rate" +
+const entries = "format=duration,start_time:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,channels,sample_rate" +
 	":stream_disposition=attached_pic:stream_side_data=rotation"
 
 // Probe looks at a local file. fault.Invalid, with a reason for a person, if
@@ -65,12 +66,14 @@ func read(printed []byte) (Facts, error) {
 		Streams []*stream `json:"streams"`
 		Format  struct {
 			Duration string `json:"duration"` // s
+			Start    string `json:"start_time"`
 		} `json:"format"`
 	}
 	if err := json.Unmarshal(printed, &found); err != nil {
 		return Facts{}, fault.Wrap(fault.Invalid, err, broken)
 	}
 	f := Facts{Duration: millis(found.Format.Duration)}
+	f.start, _ = strconv.ParseFloat(found.Format.Start, 64) // 0 if it has none
 	for _, s := range found.Streams {
 		switch {
 		case f.video == nil && s.Type == "video" && s.Disposition.Picture == 0 && s.Width > 0 && s.Height > 0:

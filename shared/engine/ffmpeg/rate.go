@@ -26,7 +26,7 @@ var usual = []rate{{24000, 1001}, {24, 1}, {25, 1}, {30000, 1001}, {30, 1}, {48,
 // equally long then, so that it can be cut at any of them and joined exactly.
 func rateOf(average string) rate {
 	r := ratio(average, "/")
-	if r < 0.01 || r > 10_000 {
+	if !(r >= 0.01 && r <= 10_000) { // NaN, too
 		return rate{25, 1}
 	}
 	for r < minRate {

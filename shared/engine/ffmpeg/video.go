@@ -1,7 +1,6 @@
 package ffmpeg
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // lead is how long before a piece reading begins, in µs: containers find a
@@ -136,36 +134,4 @@ func (p *progress) Write(b []byte) (int, error) {
 			}
 		}
 	}
-}
-
-// sayable is by how much what a file says of its length may differ from where
-// its last packet begins, in ms.
-const sayable = 1000
-
-// length is how long a file's media lasts, in ms: as it says, unless that is
-// missing, guessed or a lie by the times of all its packets.
-func length(ctx context.Context, file string, f Facts) (int64, error) {
-	var out bytes.Buffer
-	args := append([]string{"-progress", "pipe:1", "-stats_period", "3600"}, hostile(file)...)
-	for _, s := range []*stream{f.video, f.sound} {
-		if s != nil {
-			args = append(args, "-map", fmt.Sprintf("0:%d", s.Index))
-		}
-	}
-	c := command{folder: filepath.Dir(file), limit: 30 * time.Minute, out: &limited{&out, 1 << 20}}
-	if err := c.ffmpeg(ctx, append(args, "-c", "copy", "-f", "null", "-")...); err != nil {
-		return 0, err
-	}
-	ms := int64(0)
-	for lines := bufio.NewScanner(&out); lines.Scan(); {
-		if us, ok := strings.CutPrefix(lines.Text(), "out_time_us="); ok {
-			if n, err := strconv.ParseFloat(us, 64); err == nil {
-				ms = millis(strconv.FormatFloat(n/1e6, 'f', 6, 64))
-			}
-		}
-	}
-	if ms <= f.Duration && f.Duration <= ms+sayable {
-		return f.Duration, nil
-	}
-	return ms, nil
 }

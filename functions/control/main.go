@@ -81,7 +81,7 @@ func (o outside) function(origin string) lambda.Handler {
 	hooks := &webhook.Service{Store: store.Webhooks{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.urls, IDs: o.ids, Now: o.now}
 	workers := recordings.Workers(recording.Engines{}) // to note what was cancelled
 	workers[job.Fetch] = recording.Fetcher{Service: recordings}
-	jobs := &job.Service{Store: store.Jobs{Table: o.table, Now: o.now}, Workers: workers, Seen: recordings.SeenJobs, Now: o.now}
+	jobs := &job.Service{Store: store.Jobs{Table: o.table, Now: o.now}, Workers: workers, Seen: recordings.SeenJobs, Log: o.log, Now: o.now}
 	api := latchkey.API{Accounts: accounts, Files: files, Links: links, Webhooks: hooks, Jobs: jobs, Origin: origin}
 	service := dialect.Service{Face: latchkey.Face, Log: o.log, Now: o.now}
 	return lambdahttp.Handler(service.Handler(api.Routes()...), lambdahttp.WithLog(o.log),

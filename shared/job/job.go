@@ -173,23 +173,25 @@ type Query struct {
 type Store interface {
 	// Begin takes a job until a moment: it is Running, and begun once more.
 	// NotFound if it is gone; Conflict if it is not at the message's number any
-	// more, if somebody has it, or if it ended. A job that is Cancelled and not
-	// ended is returned as it is, and is nobody's.
+	// more, if somebody has it, or if it has ended. One that is doomed is
+	// returned as it is, and stays nobody's.
 	Begin(ctx context.Context, m Message, until time.Time) (Job, error)
 	// Hold keeps a job until a moment and notes its Progress. Conflict if
 	// another has begun it, or it is Cancelled, or gone.
 	Hold(ctx context.Context, j Job, until time.Time) error
-	// Release lets go of a job: it is told of again at a moment, in j's State,
-	// with its Progress and its Attempts. It does nothing to a job that is not
-	// the caller's any more.
+	// Release lets go of a job, with its State, Progress and Attempts: it is told
+	// of again at a moment, and not begun before if it is Queued. It does nothing
+	// to a job that is not the caller's any more.
 	Release(ctx context.Context, j Job, at time.Time) error
-	// End notes that a job came to j's State and Reason, which it keeps for
-	// KeepFor, or removes it if nobody asked for it. It does nothing to a job
-	// that another has begun, or that has ended.
+	// Doom notes that a job is j's State, Failed or Cancelled, for its Reason
+	// since EndedAt, and nobody's. It stays due, when whoever had it knows, until
+	// End. Conflict if it has ended, or Failed and another has begun it; a
+	// *account.ReplayedError if it was done once.
+	Doom(ctx context.Context, j Job, once account.Once) error
+	// End notes that a job is Completed since EndedAt, or that it shows where it
+	// should that j is doomed. It is kept for KeepFor, or removed if nobody asked
+	// for it. It does nothing to a job that another has begun, or that has ended.
 	End(ctx context.Context, j Job) error
-	// Cancel has a job be Cancelled, which End ends; until then it is due.
-	// Conflict if it has ended; a *account.ReplayedError if it was done once.
-	Cancel(ctx context.Context, j Job, once account.Once) error
 	// Postpone has a job that was due at a moment told of again later. Conflict
 	// if somebody has it.
 	Postpone(ctx context.Context, j Job, at time.Time) error

@@ -48,9 +48,9 @@ func (s *Service) Get(ctx context.Context, who account.Principal, id string) (Jo
 	return j, err
 }
 
-// Cancel ends a job: what it was to make is Failed, for that reason. Whoever
-// works on it stops within a Beat, and what they make meanwhile is not kept.
-// Conflict if it has ended.
+// Cancel ends a job: what it was to make is Failed at once, for that reason.
+// Whoever works on it stops within a Beat, and what they make meanwhile is not
+// kept; a worker then clears up. Conflict if it has ended.
 func (s *Service) Cancel(ctx context.Context, who account.Principal, id string, once account.Once) (Job, error) {
 	if err := who.Require(account.WriteRecordings); err != nil {
 		return Job{}, err
@@ -64,12 +64,15 @@ func (s *Service) Cancel(ctx context.Context, who account.Principal, id string, 
 		return Job{}, errors.New("job: nobody gives up " + string(j.Kind))
 	}
 	j.State, j.Reason, j.EndedAt = Cancelled, cancelled, s.Now()
-	err = s.Store.Cancel(ctx, j, once)
+	err = s.Store.Doom(ctx, j, once)
 	if _, replayed := errors.AsType[*account.ReplayedError](err); replayed {
 		return s.Get(ctx, who, id)
 	}
-	if err == nil {
-		err = s.cancelled(ctx, worker, j)
+	if err != nil {
+		return j, err
 	}
-	return j, err
+	if err := worker.GiveUp(ctx, j, cancelled); err != nil { // then it shows a moment later
+		s.Log.WarnContext(ctx, "cancelled job not given up", "job", j.ID, "cause", err.Error())
+	}
+	return j, nil
 }

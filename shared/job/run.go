@@ -33,6 +33,9 @@ const (
 	cancelled = "it was cancelled"
 )
 
+// giveUpAgain is when it is tried again to give a job up.
+const giveUpAgain = 16 * time.Minute
+
 // Tell sends messages about jobs that nobody has, each to the queue of its
 // kind.
 func (s *Service) Tell(ctx context.Context, jobs []Job) error {
@@ -81,8 +84,8 @@ func (s *Service) Run(ctx context.Context, m Message) error {
 	if !ok {
 		return fmt.Errorf("job %s: nobody does %q", j.ID, j.Kind)
 	}
-	if j.State == Cancelled { // and whoever did that went away
-		return s.cancelled(ctx, worker, j)
+	if j.State.Ended() {
+		return s.settle(ctx, worker, j)
 	}
 	h := s.hold(ctx, j, until)
 	defer h.stop() // if the worker panics: nobody has the job then
@@ -105,7 +108,9 @@ func (s *Service) ended(ctx context.Context, h *held, worker Worker, err error) 
 	later, goesOn := errors.AsType[Later](err)
 	switch {
 	case err == nil:
-		return s.end(ctx, h, Completed, "")
+		j := h.let()
+		j.State, j.Progress, j.EndedAt = Completed, 100, s.Now()
+		return s.Store.End(ctx, j)
 	case cause == errLost:
 		return nil // whoever has it, or cancelled it, sees to it
 	case cause == errLate:
@@ -120,7 +125,7 @@ func (s *Service) ended(ctx context.Context, h *held, worker Worker, err error) 
 
 // backoff is the schedule of workers without one: 1, 4, 16, 64 minutes.
 func backoff(attempt int) (time.Duration, bool) {
-	return time.Minute << (2 * (min(max(attempt, 1), MaxAttempts) - 1)), attempt < MaxAttempts
+	return time.Minute << (2*attempt - 2), attempt < MaxAttempts
 }
 
 // again returns when a job is begun again after an attempt.
@@ -138,19 +143,15 @@ func (s *Service) failed(ctx context.Context, h *held, worker Worker, err error)
 	final := hopeless || !more
 	s.Log.WarnContext(ctx, "job failed", "job", h.job.ID, "attempt", h.job.Attempts, "final", final, "cause", err.Error())
 	if !final {
-		return s.retry(ctx, h, wait)
+		j := h.let()
+		j.State = Queued
+		return s.putOff(ctx, j, wait)
 	}
 	reason := ourSide
 	if hopeless || fault.Is(err, fault.Unavailable) {
 		reason = fault.As(err).Message
 	}
 	return s.giveUp(ctx, h, worker, reason, !hopeless)
-}
-
-func (s *Service) retry(ctx context.Context, h *held, wait time.Duration) error {
-	j := h.let()
-	j.State = Queued
-	return s.putOff(ctx, j, wait)
 }
 
 // release lets go of a job that goes on after a time, at no cost.
@@ -174,36 +175,31 @@ func (s *Service) putOff(ctx context.Context, j Job, after time.Duration) error 
 }
 
 // giveUp ends a job that will not be done. A poisonous one used up its
-// attempts: operators get a letter. What cannot even be given up stays, as a
-// deletion does, and is tried again.
+// attempts: operators get a letter.
 func (s *Service) giveUp(ctx context.Context, h *held, worker Worker, reason string, poison bool) error {
-	err := worker.GiveUp(ctx, h.job, reason)
-	if poison && (err != nil || h.job.Kind != Delete) { // a deletion that is given up was done after all
+	if poison {
 		if err := s.Queue.Bury(ctx, Letter{h.job.ID, reason}); err != nil {
 			return fmt.Errorf("job %s: dead letter: %w", h.job.ID, err)
 		}
 	}
-	if err != nil {
-		s.Log.ErrorContext(ctx, "job not given up", "job", h.job.ID, "attempt", h.job.Attempts, "cause", err.Error())
-		wait, _ := backoff(h.job.Attempts)
-		return s.retry(ctx, h, wait)
-	}
-	return s.end(ctx, h, Failed, reason)
-}
-
-func (s *Service) end(ctx context.Context, h *held, state State, reason string) error {
 	j := h.let()
-	j.State, j.Reason = state, reason
-	if state == Completed {
-		j.Progress = 100
+	j.State, j.Reason, j.EndedAt = Failed, reason, s.Now()
+	err := s.Store.Doom(ctx, j, account.Once{})
+	if fault.Is(err, fault.Conflict) {
+		return nil // whoever has it, or cancelled it, sees to it
 	}
-	return s.Store.End(ctx, j)
+	if err != nil {
+		return err
+	}
+	return s.settle(ctx, worker, j)
 }
 
-// cancelled notes that a job was cancelled, where it shows.
-func (s *Service) cancelled(ctx context.Context, worker Worker, j Job) error {
-	if err := worker.GiveUp(ctx, j, cancelled); err != nil {
-		return err
+// settle has what a job was to make show that it will not be. A deletion is
+// tried once more instead: it stays for as long as it fails.
+func (s *Service) settle(ctx context.Context, worker Worker, j Job) error {
+	if err := worker.GiveUp(ctx, j, j.Reason); err != nil {
+		s.Log.ErrorContext(ctx, "job not given up", "job", j.ID, "cause", err.Error())
+		return s.Store.Postpone(ctx, j, s.Now().Add(giveUpAgain))
 	}
 	return s.Store.End(ctx, j)
 }

@@ -90,7 +90,8 @@ func begunOnly(n int) table.Cond {
 	return table.And(table.Equal("attempts", int64(n)), table.Absent("ended"))
 }
 
-// free holds for a job that nobody has at a moment.
+// free holds for a job that nobody has at a moment, and that is not put off: its
+// lease is when it may be begun.
 func free(at time.Time) table.Cond {
 	return table.Or(table.Absent("lease"), table.Less("lease", millis(at)+1))
 }
@@ -110,7 +111,7 @@ func (s Jobs) Begin(ctx context.Context, m job.Message, until time.Time) (job.Jo
 	switch is := jobOf(r.Reasons[0].Item); {
 	case is.ID == "":
 		return is, fault.New(fault.NotFound, "there is no such job")
-	case is.State == job.Cancelled && is.Begun == m.Attempt && r.Reasons[0].Item.String("due") != "":
+	case is.State.Ended() && is.Begun == m.Attempt && r.Reasons[0].Item.String("due") != "":
 		return is, nil
 	}
 	return job.Job{}, errJob()
@@ -126,19 +127,39 @@ func (s Jobs) Hold(ctx context.Context, j job.Job, until time.Time) error {
 
 // Release implements job.Store.
 func (s Jobs) Release(ctx context.Context, j job.Job, at time.Time) error {
-	return s.change(ctx, table.Update{
-		Key: jobKey(j.ID), If: table.And(begunOnly(j.Begun), table.Exists("lease")), Remove: []string{"lease"},
+	u := table.Update{
+		Key: jobKey(j.ID), If: table.And(begunOnly(j.Begun), table.Exists("lease")),
 		Set: table.Item{"state": string(j.State), "progress": int64(j.Progress), "later": int64(j.Begun - j.Attempts), "dueat": dueAt(at, j.ID)},
-	}, nil)
+	}
+	assign(&u, "lease", j.State == job.Queued, millis(at)) // what goes on elsewhere may be there sooner
+	return s.change(ctx, u, nil)
+}
+
+// Doom implements job.Store.
+func (s Jobs) Doom(ctx context.Context, j job.Job, once account.Once) error {
+	u := table.Update{
+		Key: jobKey(j.ID), If: begunOnly(j.Begun), Remove: []string{"lease"},
+		Set: table.Item{
+			"state": string(j.State), "reason": j.Reason, "ended": millis(j.EndedAt), "progress": int64(j.Progress),
+			"dueat": dueAt(j.EndedAt.Add(job.Lease), j.ID),
+		},
+	}
+	if j.State == job.Cancelled {
+		u.If = table.And(table.Exists(table.PK), table.Absent("ended"))
+		delete(u.Set, "progress") // which may be old
+	}
+	err := replayed(commit(ctx, s.Table, "doom "+j.ID, append([]table.Op{{Update: &u}}, onceOp(once, j.ID, s.Now())...)...), once)
+	if table.Refused(err) != nil {
+		return fault.New(fault.Conflict, "the job has ended")
+	}
+	return err
 }
 
 // End implements job.Store.
 func (s Jobs) End(ctx context.Context, j job.Job) error {
-	mine, now := begunOnly(j.Begun), s.Now()
-	if j.State == job.Cancelled {
-		mine = table.Equal("state", string(job.Cancelled))
-	} else {
-		j.EndedAt = now
+	mine := begunOnly(j.Begun)
+	if j.State != job.Completed {
+		mine = table.And(table.Equal("state", string(j.State)), table.Exists("due"))
 	}
 	if !slices.Contains(job.Asked(), j.Kind) {
 		err := commit(ctx, s.Table, "end "+j.ID, table.Op{Delete: &table.Delete{Key: jobKey(j.ID), If: mine}})
@@ -148,26 +169,12 @@ func (s Jobs) End(ctx context.Context, j job.Job) error {
 		return err
 	}
 	u := table.Update{
-		Key: jobKey(j.ID), If: mine, Remove: []string{"due", "dueat", "lease"},
-		Set: table.Item{"state": string(j.State), "progress": int64(j.Progress), "ended": millis(j.EndedAt), table.TTL: now.Add(job.KeepFor).Unix()},
+		Key: jobKey(j.ID), If: mine, Remove: []string{"due", "dueat", "lease"}, Set: table.Item{table.TTL: s.Now().Add(job.KeepFor).Unix()},
 	}
-	assign(&u, "reason", j.Reason != "", j.Reason)
+	if j.State == job.Completed {
+		u.Set["state"], u.Set["progress"], u.Set["ended"] = string(j.State), int64(j.Progress), millis(j.EndedAt)
+	}
 	return s.change(ctx, u, nil)
-}
-
-// Cancel implements job.Store.
-func (s Jobs) Cancel(ctx context.Context, j job.Job, once account.Once) error {
-	u := table.Update{
-		Key: jobKey(j.ID), If: table.And(table.Exists(table.PK), table.Absent("ended")), Remove: []string{"lease"},
-		Set: table.Item{
-			"state": string(job.Cancelled), "reason": j.Reason, "ended": millis(j.EndedAt), "dueat": dueAt(j.EndedAt.Add(job.FirstDue), j.ID),
-		},
-	}
-	err := replayed(commit(ctx, s.Table, "cancel "+j.ID, append([]table.Op{{Update: &u}}, onceOp(once, j.ID, s.Now())...)...), once)
-	if table.Refused(err) != nil {
-		return fault.New(fault.Conflict, "the job has ended")
-	}
-	return err
 }
 
 // Postpone implements job.Store.

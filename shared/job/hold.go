@@ -42,7 +42,7 @@ func percent(n int) int { return min(max(n, 0), 100) }
 func (s *Service) hold(ctx context.Context, j Job, until time.Time) *held {
 	h := &held{job: j, progress: new(atomic.Int64)}
 	h.progress.Store(int64(j.Progress))
-	work, lose := context.WithCancelCause(context.WithValue(ctx, reporter{}, h.report))
+	work, lose := context.WithCancelCause(Reporting(ctx, h.report))
 	h.ctx = work
 	beats, stopBeats := s.beats()
 	end := make(chan struct{})

@@ -23,5 +23,10 @@ func Report(ctx context.Context, percent int) {
 	}
 }
 
+// Reporting is a context whose Report tells a function.
+func Reporting(ctx context.Context, tell func(percent int)) context.Context {
+	return context.WithValue(ctx, reporter{}, tell)
+}
+
 // reporter is the key of who is told by Report.
 type reporter struct{}

@@ -8,8 +8,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-
-	"latchkey/shared/fault"
 )
 
 // sampleRates are those that all formats can have.
@@ -55,7 +53,7 @@ func (s *cutting) into(ctx context.Context, c command, args []string) error {
 	go func() {
 		err := s.decode(ctx, c, k)
 		if err == nil && !k.some {
-			err = fault.New(fault.Invalid, "the sound of the media ends before what is wanted of it")
+			err = errAfterEnd()
 		}
 		w.Close()
 		decoded <- err

@@ -148,7 +148,7 @@ func (s Jobs) Doom(ctx context.Context, j job.Job, once account.Once) error {
 		u.If = table.And(table.Exists(table.PK), table.Absent("ended"))
 		delete(u.Set, "progress") // which may be old
 	}
-	err := replayed(commit(ctx, s.Table, "doom "+j.ID, append([]table.Op{{Update: &u}}, onceOp(once, j.ID, s.Now())...)...), once)
+	err := replayed(commit(ctx, s.Table, "doom "+dueAt(j.EndedAt, j.ID), append([]table.Op{{Update: &u}}, onceOp(once, j.ID, s.Now())...)...), once)
 	if table.Refused(err) != nil {
 		return fault.New(fault.Conflict, "the job has ended")
 	}

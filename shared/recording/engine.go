@@ -23,6 +23,7 @@ type Engines struct {
 
 // Speech is a recording's media, and what is known of what is said in it.
 type Speech struct {
+	ID string // of the run: who is asked again for the same goes on
 	Media
 	Language    string   // BCP 47
 	Keywords    []string // words that are likely
@@ -39,9 +40,18 @@ type Media struct {
 	Video  bool
 }
 
-// Transcriber writes down what is said.
+// Transcriber writes down what is said. One whose work goes on elsewhere
+// returns a job.Later until it is done, and is a Forgetter.
 type Transcriber interface {
 	Transcribe(ctx context.Context, s Speech) (transcript.Transcript, error)
+}
+
+// Forgetter is a Transcriber, which may be the Aligner too, that keeps what it
+// began, and what came of it.
+type Forgetter interface {
+	// Forget removes what is kept under the ID of a Speech that nobody will ask
+	// for again.
+	Forget(ctx context.Context, id string) error
 }
 
 // Aligner finds when a given text is said.

@@ -119,17 +119,26 @@ var _ job.Worker = Scribe{}
 func (s Scribe) Work(ctx context.Context, j job.Job) error {
 	r, err := s.running(ctx, j)
 	if err != nil || r.ID == "" {
-		return err
+		return s.forget(ctx, j, err)
 	}
 	t, err := s.write(ctx, j, r)
 	if err == nil {
 		err = s.keep(ctx, r, t)
 	}
 	if !fault.Is(err, fault.Stale) && !fault.Is(err, fault.NotFound) {
-		return err
+		return s.forget(ctx, j, err)
 	}
 	if r, again := s.running(ctx, j); again != nil || r.ID == "" {
-		return again // it is gone, or was given a transcript meanwhile
+		return s.forget(ctx, j, again) // it is gone, or was given a transcript meanwhile
+	}
+	return err
+}
+
+// forget has the engine drop what it keeps of a run that came to err, if that
+// is over.
+func (s Scribe) forget(ctx context.Context, j job.Job, err error) error {
+	if e, ok := s.Engines.Transcriber.(Forgetter); ok && err == nil {
+		return e.Forget(ctx, j.ID)
 	}
 	return err
 }
@@ -158,6 +167,7 @@ func (s Scribe) write(ctx context.Context, j job.Job, r Recording) (t transcript
 		return t, err
 	}
 	speech := Speech{
+		ID:       j.ID,
 		Media:    Media{Object: f.Object(), Type: f.ContentType, Video: r.Video},
 		Language: r.Language, Keywords: r.Keywords, Diarization: r.Diarization, Punctuation: r.Punctuation,
 		PerChannel: r.Multichannel, Speakers: r.Speakers,
@@ -218,7 +228,7 @@ func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) 
 func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	r, err := s.running(ctx, j)
 	if err != nil || r.ID == "" {
-		return err
+		return s.forget(ctx, j, err)
 	}
 	now := r
 	now.Status, now.Reason = Failed, reason
@@ -232,5 +242,5 @@ func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 			now.Language = d.Language
 		}
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, ""))
+	return s.forget(ctx, j, s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, "")))
 }

@@ -3,6 +3,7 @@ package recording_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,11 +70,11 @@ func TestMediaIsTranscribed(t *testing.T) {
 				t.Errorf("%q, %+v", got, a.Recording)
 			}
 			want := recording.Speech{
-				Media: recording.Media{Type: "audio/wav"}, Language: "en", Keywords: tt.n.Keywords, Speakers: tt.n.Speakers,
+				ID: "transcribe-" + a.Recording.ID + "-" + a.Recording.Run, Media: recording.Media{Type: "audio/wav"}, Language: "en", Keywords: tt.n.Keywords, Speakers: tt.n.Speakers,
 				PerChannel: tt.n.Multichannel, Diarization: tt.n.Diarization, Punctuation: tt.n.Punctuation,
 			}
-			if len(e.Asked) != 1 {
-				t.Fatalf("%d runs", len(e.Asked))
+			if len(e.Asked) != 1 || !slices.Equal(e.Forgot, []string{want.ID}) {
+				t.Fatalf("%d runs, forgot %q", len(e.Asked), e.Forgot)
 			}
 			got := e.Asked[0].(recording.Speech)
 			if !strings.HasPrefix(got.Object, "media/") {
@@ -241,6 +242,38 @@ func TestDeletedWhileTranscribed(t *testing.T) {
 	if left := w.mentions(a.Recording.ID); len(left) != 0 || len(w.Objects.Keys()) != 0 || len(w.jobs(t)) != 0 {
 		t.Errorf("left: %v, %v, %v", left, w.Objects.Keys(), w.jobs(t))
 	}
+	if len(e.Forgot) != 1 {
+		t.Errorf("forgot %q", e.Forgot)
+	}
+}
+
+// TestATranscriptionElsewhere is asked about until it is done, at no cost, and
+// forgotten however it ends.
+func TestATranscriptionElsewhere(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end    error
+		status recording.Status
+	}{
+		"done": {nil, recording.Completed}, "refused": {fault.New(fault.Invalid, "not a recording"), recording.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, a := heard(t, recording.NewRecording{})
+			e := w.Equip()
+			for range 2 * job.MaxAttempts {
+				e.Err = job.Later{After: time.Minute, Progress: 10}
+				w.Work(t)
+				w.sweep(t, time.Minute)
+			}
+			if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing || len(e.Forgot) != 0 {
+				t.Errorf("%s, forgot %q", r.Status, e.Forgot)
+			}
+			e.Err = tt.end
+			w.sweep(t, time.Minute)
+			if r := w.find(t, a.Recording.ID).Recording; r.Status != tt.status || len(e.Forgot) != 1 || e.Forgot[0] != e.Asked[0].(recording.Speech).ID {
+				t.Errorf("%s, forgot %q", r.Status, e.Forgot)
+			}
+		})
+	}
 }
 
 // TestADeadScribeIsReplaced: the run is done once.
@@ -249,8 +282,8 @@ func TestADeadScribeIsReplaced(t *testing.T) {
 	e := w.Equip()
 	e.Err = errors.New("killed")
 	w.Work(t)
-	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing {
-		t.Errorf("%+v", r)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Transcribing || len(e.Forgot) != 0 {
+		t.Errorf("%+v, forgot %q", r, e.Forgot)
 	}
 	e.Err = nil
 	w.sweep(t, 16*time.Minute)

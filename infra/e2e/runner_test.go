@@ -96,7 +96,7 @@ func (r *runner) start(t *testing.T) demo {
 	r.out = &announcement{ready: make(chan struct{})}
 	r.cmd = exec.Command(r.bin)
 	r.cmd.Dir = root // for template.yaml
-	r.cmd.Env = append(os.Environ(), "PORT="+r.port, "S3_PORT="+r.s3Port, "LATCHKEY_DATA="+r.data, "LATCHKEY_TRUSTED_ORIGINS="+r.trusted)
+	r.cmd.Env = append(os.Environ(), "PORT="+r.port, "S3_PORT="+r.s3Port, "LATCHKEY_DATA="+r.data, "LATCHKEY_TRUSTED_ORIGINS="+r.trusted, "ENGINES=0")
 	r.cmd.Stdout, r.cmd.Stderr = r.out, &r.log
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -45,6 +45,9 @@ func (st *stack) announce(out io.Writer) error {
   Data   %s
 
 `, running, d.BaseURL, d.Keys.Admin, d.InboxURL, d.S3URL, st.Data)
+	if err == nil && len(st.engines) > 0 {
+		_, err = fmt.Fprintf(out, "  %s\n\n", strings.Join(st.engines, "\n  "))
+	}
 	if err == nil && len(st.examples) > 0 {
 		_, err = fmt.Fprintf(out, "Try:\n\n%s\n\n", strings.Join(st.examples, "\n\n"))
 	}

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"latchkey/shared/engine/chat"
 )
 
 // settings are what the environment says.
@@ -21,7 +23,9 @@ type settings struct {
 	template     []byte
 	functions    string // absolute, or ""
 	dynamoDB     *url.URL
-	trusted      []string     // origins of webhooks and media on this machine or in its network
+	trusted      []string // origins of webhooks and media on this machine or in its network
+	noEngines    bool     // ENGINES=0
+	chat         chat.Config
 	serve        netip.Prefix // whose functions AWS's endpoints are served to, instead of an API; or none
 }
 
@@ -29,9 +33,10 @@ type settings struct {
 // absolute here, before the S3 server changes the working directory.
 func readSettings(getenv func(string) string) (settings, error) {
 	s := settings{
-		port:    or(getenv("PORT"), "3000"),
-		s3Port:  or(getenv("S3_PORT"), "3001"),
-		trusted: strings.FieldsFunc(getenv("LATCHKEY_TRUSTED_ORIGINS"), func(r rune) bool { return r == ',' }),
+		port:      or(getenv("PORT"), "3000"),
+		s3Port:    or(getenv("S3_PORT"), "3001"),
+		noEngines: getenv("ENGINES") == "0",
+		trusted:   strings.FieldsFunc(getenv("LATCHKEY_TRUSTED_ORIGINS"), func(r rune) bool { return r == ',' }),
 	}
 	var errs []error
 	for name, port := range map[string]string{"PORT": s.port, "S3_PORT": s.s3Port} {
@@ -48,6 +53,9 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}
 	if s.template, err = os.ReadFile("template.yaml"); err != nil {
 		errs = append(errs, fmt.Errorf("run it in the repository's folder: %w", err))
+	}
+	if s.chat, err = readChat(getenv); err != nil {
+		errs = append(errs, err)
 	}
 	errs = append(errs, s.readFunctions(getenv), s.readServe(getenv))
 	return s, errors.Join(errs...)

@@ -30,6 +30,7 @@ import (
 	"latchkey/shared/dialect/sonix"
 	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/effect"
+	"latchkey/shared/engine/chat"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/handover"
@@ -84,6 +85,8 @@ type parts struct {
 	Template             []byte
 	Functions            string   // folder that sam build made, absolute, or "" to run them in this process
 	Trusted              []string // origins that the functions may fetch from and post to besides this machine's own
+	NoEngines            bool     // nothing is transcribed, translated, summarised or rendered
+	Chat                 chat.Config
 	DynamoDB             *url.URL // of a table for the functions to share, when they are not in this process
 }
 
@@ -95,6 +98,7 @@ type wired struct {
 	consumers  map[string]queue.Function   // by topic
 	background []func(context.Context)     // schedules and feeds, until ctx ends
 	adminKey   string                      // of the demo organization
+	engines    []string                    // lines that say what does the work itself
 	examples   []string                    // curl lines that work when pasted
 	close      func() error                // after all of the above has ended, or nil
 }
@@ -116,6 +120,7 @@ type domain struct {
 	webhooks   *webhook.Service
 	jobs       *job.Service
 	lines      *lines
+	engines    engines
 }
 
 // wire builds the functions. It is the only place that chooses adapters.
@@ -126,7 +131,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 	case p.Endpoint != "":
 		return wireEndpoints(ctx, p)
 	}
-	d := &domain{parts: p}
+	d := &domain{parts: p, engines: findEngines(ctx, p)}
 	if err := d.open(); err != nil {
 		return wired{}, err
 	}
@@ -135,7 +140,7 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 			d.table.Close()
 		}
 	}()
-	w := wired{functions: d.functions(), close: d.table.Close}
+	w := wired{functions: d.functions(), engines: d.engines.told, close: d.table.Close}
 	behind := effect.Handler{Files: d.files, Media: d.recordings, Jobs: d.jobs, Trail: d.shares, Log: journal.New(d.Log, stackName)}
 	take := func(ctx context.Context, payload []byte) error {
 		_, err := behind.Handle(ctx, payload)
@@ -212,7 +217,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	d.files.Links = file.AllLinks{d.shares, d.handovers}
 	d.recordings = &recording.Service{
 		Store: store.Recordings{Table: d.table, Now: time.Now}, Contents: blob.Contents{Bucket: d.bucket},
-		Files: d.files, Shares: d.shares, Seal: sealer, Now: time.Now,
+		Files: d.files, Shares: d.shares, Seal: sealer, Pairs: d.engines.pairs, Now: time.Now,
 	}
 	d.shares.Hidden, d.files.Hidden = d.recordings.Hidden, d.recordings.Hidden
 	hooks := store.Webhooks{Table: d.table, Now: time.Now}
@@ -220,7 +225,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	post := fetch.New(fetch.Options{Trusted: trusted, Timeout: webhook.Timeout})
 	d.recordings.Reach = post.Check
 	d.webhooks = &webhook.Service{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
-	workers := d.recordings.Workers(recording.Engines{})
+	workers := d.recordings.Workers(d.engines.Engines)
 	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: trusted})}
 	workers[job.Announce] = webhook.Announcer{Store: hooks, Bodies: sonix.Bodies{Recordings: d.recordings, Origin: d.BaseURL}, Seal: sealer, Now: time.Now}
 	workers[job.Deliver] = webhook.Deliverer{Store: hooks, Seal: sealer, Post: post, Now: time.Now}

@@ -84,7 +84,7 @@ func (e Engine) Translate(ctx context.Context, from, to string, texts []string) 
 		for j, p := range all[i] {
 			parts[j] = p.text
 			if worded(p.text) {
-				parts[j], lines = p.broken(begun(p.text, lines[0], to)), lines[1:]
+				parts[j], lines = p.broken(marked(begun(p.text, lines[0], to), to)), lines[1:]
 			}
 		}
 		out[i] = strings.Join(parts, "\n")

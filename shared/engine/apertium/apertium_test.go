@@ -129,6 +129,20 @@ func TestBegun(t *testing.T) {
 	}
 }
 
+func TestMarked(t *testing.T) {
+	for _, tt := range []struct{ out, to, want string }{
+		{"Qué pasa? Son 4.5 millones! Bien. Y tú?", "es-MX", "¿Qué pasa? ¡Son 4.5 millones! Bien. ¿Y tú?"},
+		{"¿Qué pasa? \"Hola!\" - Ya... ?", "es", "¿Qué pasa? \"¡Hola!\" - Ya... ?"},
+		{"no acaba", "es", "no acaba"},
+		{"¿Come stai? ¡Ciao!", "it", "Come stai? Ciao!"},
+		{"Como estás?", "gl", "Como estás?"},
+	} {
+		if got := marked(tt.out, tt.to); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.to, got, tt.want)
+		}
+	}
+}
+
 // FuzzStream: whatever lines there are, they come back.
 func FuzzStream(f *testing.F) {
 	f.Add("a [b] ^c$", "~[#0]\\")

@@ -74,3 +74,40 @@ func begun(text, out, to string) string {
 
 // pronoun is the one that English never writes small.
 var pronoun = regexp.MustCompile(`^I\b`)
+
+// openers are the marks that Spanish opens a question and a cry with.
+var openers = map[byte]string{'?': "¿", '!': "¡"}
+
+// marked is a translation with the marks of its language: Apertium opens no
+// questions in Spanish, and leaves them open in others.
+func marked(out, to string) string {
+	switch base(to) {
+	case "gl", "ast":
+		return out // either way is right
+	case "es":
+	default:
+		return strings.NewReplacer("¿", "", "¡", "").Replace(out)
+	}
+	words, start := strings.Split(out, " "), 0
+	for i, w := range words {
+		w = strings.TrimRight(w, `"'”’»)]`)
+		if w == "" || !ended(w) {
+			continue
+		}
+		mark := openers[w[len(w)-1]]
+		if mark != "" && !strings.ContainsAny(strings.Join(words[start:i+1], " "), "¿¡") {
+			words[start] = opened(words[start], mark)
+		}
+		start = i + 1
+	}
+	return strings.Join(words, " ")
+}
+
+// opened is a word with a mark before its first letter, if it has one.
+func opened(word, mark string) string {
+	at := strings.IndexFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+	if at < 0 {
+		return word
+	}
+	return word[:at] + mark + word[at:]
+}

@@ -93,6 +93,21 @@ func (p pairs) into(from string) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// String says which languages there are, or what to install.
+func (e Engine) String() string {
+	if len(e.pairs) == 0 {
+		return "none: install apertium and a language pair"
+	}
+	var all []string
+	for from := range e.pairs {
+		for to := range e.pairs[from] {
+			all = append(all, from+"-"+to)
+		}
+	}
+	slices.Sort(all)
+	return "Apertium: " + strings.Join(all, ", ") + ", and over one language between"
+}
+
 // Supports implements recording.Pairs.
 func (e Engine) Supports(from, to string) error {
 	switch {

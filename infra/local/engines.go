@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"latchkey/shared/engine/apertium"
+	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/lexrank"
+	"latchkey/shared/recording"
+)
+
+// engines are what does the work itself on this machine.
+type engines struct {
+	recording.Engines
+	pairs recording.Pairs
+	told  []string // what each one is, or what to install
+}
+
+// findEngines looks for what is installed. One that is missing is there all
+// the same, and says what to install whenever it is asked.
+func findEngines(ctx context.Context, p parts) (e engines) {
+	if p.NoEngines {
+		return e
+	}
+	words := apertium.Find(ctx)
+	e.Translator, e.pairs = words, words
+	e.tell("translations", words.String())
+	if p.Chat.URL != "" {
+		e.Summarizer = chat.New(p.Chat)
+		e.tell("summaries", p.Chat.Model+" at "+p.Chat.URL)
+	} else {
+		e.Summarizer = lexrank.Engine{Translator: words}
+		e.tell("summaries", "LexRank chooses sentences (LATCHKEY_SUMMARIZER_URL names a language model)")
+	}
+	return e
+}
+
+func (e *engines) tell(what, by string) { e.told = append(e.told, fmt.Sprintf("%-14s %s", what, by)) }
+
+// readChat reads which language model summarises, if any does: the URL of its
+// chat completions, without a password in it, which would be printed.
+func readChat(getenv func(string) string) (chat.Config, error) {
+	c := chat.Config{URL: getenv("LATCHKEY_SUMMARIZER_URL"), Model: getenv("LATCHKEY_SUMMARIZER_MODEL"), Key: getenv("LATCHKEY_SUMMARIZER_KEY")}
+	u, err := url.Parse(c.URL)
+	switch {
+	case c.URL == "" && c.Model+c.Key == "":
+		return c, nil
+	case err != nil || !strings.HasPrefix(u.Scheme, "http") || u.Host == "" || u.User != nil:
+		return c, fmt.Errorf("LATCHKEY_SUMMARIZER_URL is not a URL such as http://127.0.0.1:8080/v1/chat/completions: %q", c.URL)
+	case c.Model == "":
+		return c, fmt.Errorf("LATCHKEY_SUMMARIZER_URL needs LATCHKEY_SUMMARIZER_MODEL: a model's name at %s", u.Host)
+	}
+	return c, nil
+}

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"latchkey/shared/engine/process"
 	"latchkey/shared/fault"
 	"latchkey/shared/transcript"
 )
@@ -52,7 +52,7 @@ const entries = "format=duration,start_time:stream=index,codec_type,codec_name,w
 // there is nothing to see or hear in it.
 func Probe(ctx context.Context, file string) (Facts, error) {
 	var out bytes.Buffer
-	c := command{folder: filepath.Dir(file), limit: probeTime, out: &limited{&out, 1 << 20}}
+	c := command{folder: filepath.Dir(file), limit: probeTime, out: process.Bounded(&out, 1<<20)}
 	args := append([]string{"-v", "error", "-print_format", "json", "-show_entries", entries}, hostile(file)...)
 	if err := c.run(ctx, "ffprobe", args...); err != nil {
 		return Facts{}, err
@@ -124,17 +124,4 @@ func millis(text string) int64 {
 		return 0
 	}
 	return int64(math.Round(min(s*1000, transcript.MaxTime)))
-}
-
-// limited passes on what is written to it, but for too much.
-type limited struct {
-	to   *bytes.Buffer
-	left int
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	if l.left -= len(p); l.left < 0 {
-		return 0, fmt.Errorf("more is printed than is read")
-	}
-	return l.to.Write(p)
 }

@@ -1,15 +1,15 @@
 //go:build !linux
 
-package ffmpeg
+package process
 
 import (
 	"os/exec"
 	"syscall"
 )
 
-// runAlone runs a command in a process group of its own, all of which is
+// alone runs a command in a process group of its own, all of which is
 // killed when its context ends.
-func runAlone(cmd *exec.Cmd) error {
+func alone(cmd *exec.Cmd) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	return cmd.Run()

@@ -1,4 +1,4 @@
-package ffmpeg
+package process
 
 import (
 	"os/exec"
@@ -6,9 +6,9 @@ import (
 	"syscall"
 )
 
-// runAlone runs a command in a process group of its own, all of which is
+// alone runs a command in a process group of its own, all of which is
 // killed when its context ends, and when this process does.
-func runAlone(cmd *exec.Cmd) error {
+func alone(cmd *exec.Cmd) error {
 	// The signal comes when the thread that started the process ends.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -95,6 +95,13 @@ func TestTranslate(t *testing.T) {
 	}
 }
 
+// TestEncode: lines are sentences of their own, and what is special is not.
+func TestEncode(t *testing.T) {
+	if got, want := encode([]string{"a [b] ~c", "d?", `\$`}), `a \[b\] [~]c.[#0]d?[#1]\\\$.[#2]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestLayout(t *testing.T) {
 	for _, tt := range []struct{ text, out, want string }{
 		{"one two\nthree four", "uno dos tres cuatro", "uno dos\ntres cuatro"},

@@ -110,6 +110,28 @@ func TestAsMuchAsThereIs(t *testing.T) {
 	}
 }
 
+// TestAboutSomething: three sentences of a long talk are what it is to be about.
+func TestAboutSomething(t *testing.T) {
+	said := long(9_000)
+	for i, text := range []string{"The zebra lives in worda3 and worda4.", "Nobody saw the zebra near worda9 after wordx2.", "That zebra likes wordx8 or worda0."} {
+		said.Segments[100+200*i] = transcript.FromText("Ann", said.Segments[100+200*i].Start, said.Segments[100+200*i].End, text)
+	}
+	got, err := Engine{}.Summarize(t.Context(), recording.Question{Prompt: "Summarize what they say about the zebra in 3 sentences", Language: "en", Transcript: said})
+	if answer, _, _ := strings.Cut(got, "\n"); err != nil || strings.Count(answer, "zebra") != 3 {
+		t.Errorf("%s, %v", answer, err)
+	}
+}
+
+// TestNothingTwice: what two sentences say alike is told once.
+func TestNothingTwice(t *testing.T) {
+	said := transcript.Transcript{Segments: []transcript.Segment{transcript.FromText("", 0, 9000,
+		"The calm blue sea of the harbour town sold fish. Fish sold in the harbour town by the calm blue sea! The harbour is near the fish market. The town has a calm market. Blue fish are in the sea.")}}
+	got, err := Engine{}.Summarize(t.Context(), recording.Question{Prompt: "Summarize in 2 sentences", Language: "en", Transcript: said})
+	if answer, _, _ := strings.Cut(got, "\n"); err != nil || strings.Count(answer, "calm") > 1 {
+		t.Errorf("%s, %v", answer, err)
+	}
+}
+
 // TestEveryPartOfALongTalkIsHeard: of more than a block of sentences, each
 // block has its best.
 func TestEveryPartOfALongTalkIsHeard(t *testing.T) {

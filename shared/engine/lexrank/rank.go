@@ -227,17 +227,13 @@ func (t *texts) central(which []int, wish []weight) []float64 {
 		home[i] /= sum
 		at[i] = home[i]
 	}
-	stay := damping
-	if len(wish) > 0 {
-		stay = 0.3 // go back to what was asked for more often
-	}
 	for range iterations {
 		for i := range next {
-			next[i] = (1 - stay) * home[i]
+			next[i] = (1 - damping) * home[i]
 		}
 		for i, to := range near {
 			for _, j := range to {
-				next[j] += stay * at[i] / float64(len(to))
+				next[j] += damping * at[i] / float64(len(to))
 			}
 		}
 		moved := 0.0

@@ -31,6 +31,7 @@ var wrongs = []struct {
 	{"secret in plain", "LATCHKEY_SEALING_SECRET: !Ref SealingSecret", "LATCHKEY_SEALING_SECRET: hunter2", []string{"LinksFunction has a secret in LATCHKEY_SEALING_SECRET"}},
 	{"secret for all", "LATCHKEY_TABLE: !Ref Table", "LATCHKEY_TABLE: '{{resolve:secretsmanager:s}}'", []string{"Globals has a secret in LATCHKEY_TABLE"}},
 	// behind
+	{"renderings not watched", "!If [Render, !GetAtt RenderQueue.QueueName, !GetAtt JobsQueue.QueueName]", "!GetAtt JobsQueue.QueueName", []string{"RenderQueue has no alarm"}},
 	{"dead letters not watched", "Value: !GetAtt FailureQueue.QueueName", "Value: other", []string{"FailureQueue has no alarm"}},
 	{"dead letters short-lived", "MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 60", []string{"FailureQueue does not keep dead letters for 14 days"}},
 	{"queue plain", "SqsManagedSseEnabled: true", "SqsManagedSseEnabled: false", []string{"FailureQueue is not encrypted"}},

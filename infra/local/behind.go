@@ -37,14 +37,17 @@ func (d *domain) stream(h effect.Handler) func(context.Context) {
 	}
 }
 
-// sweep does every minute what template.yaml's schedule does.
+// sweep does every minute what template.yaml's schedule does, and at once what
+// came due while nothing ran.
 func (d *domain) sweep(ctx context.Context) {
 	h := effect.Sweep{Mails: d.shares, Jobs: d.jobs, Log: journal.New(d.Log, stackName), Now: time.Now}
-	every(ctx, time.Minute, func() {
+	sweep := func() {
 		if err := h.Handle(ctx, effect.Tick{}); err != nil && ctx.Err() == nil {
 			journal.New(d.Log, stackName).Error("sweep", "cause", err.Error())
 		}
-	})
+	}
+	sweep()
+	every(ctx, time.Minute, sweep)
 }
 
 // expire deletes what DynamoDB's TTL would.

@@ -16,8 +16,12 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// TestMain is the functions too: the tests run their own binary as bootstrap.
+// TestMain is the functions too, and a process that is killed: the tests run
+// their own binary.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("DIE_AT_WORK"); dir != "" {
+		dieAtWork(dir)
+	}
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") == "" {
 		os.Exit(m.Run())
 	}

@@ -34,12 +34,10 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 			return err
 		}
 	}
-	body, err := s.Sources.Open(ctx, r.Source, MaxUpload)
-	if err != nil {
-		return err
+	err = s.fetch(ctx, r)
+	if fault.Is(err, fault.Unavailable) && j.Attempts >= job.MaxAttempts { // no fault of ours that operators could mend
+		err = fault.Wrap(fault.Invalid, err, "%s", fault.As(err).Message)
 	}
-	defer body.Close()
-	err = s.Files.Fill(ctx, r.Organization, r.FileID, body)
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -48,6 +46,15 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 		return err
 	}
 	return fault.New(fault.Invalid, "its file was deleted")
+}
+
+func (s Fetcher) fetch(ctx context.Context, r Recording) error {
+	body, err := s.Sources.Open(ctx, r.Source, MaxUpload)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return s.Files.Fill(ctx, r.Organization, r.FileID, body)
 }
 
 // waiting returns the recording of a job, or none if it needs no media any

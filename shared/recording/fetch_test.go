@@ -167,6 +167,9 @@ func TestWhatCannotBeFetched(t *testing.T) {
 			if left := w.jobs(t); len(left) != 0 {
 				t.Errorf("jobs left: %v", left)
 			}
+			if letters := w.Queue.Buried(); len(letters) == 1 != (name == "ours") {
+				t.Errorf("operators are told of %v", letters)
+			}
 			// It may be uploaded instead.
 			w.put(t, w.uploadURL(t, w.find(t, id)), wav)
 			if r := w.find(t, id).Recording; !r.HasMedia() {

@@ -15,11 +15,15 @@ Parameters:
   Domain: {Type: String, Default: ""}
   Days: {Type: Number, Default: 30}
   From: {Type: String}
+Conditions:
+  Many: !Equals [!Ref Days, "30"]
+  Few: !Equals [!Ref Days, "1"]
+  Odd: !Not [!Condition Many]
 Globals:
   Function:
     Timeout: 29
     Environment:
-      Variables: {TABLE: !Ref Table, DOMAIN: !Ref Domain, EMPTY: "", DAYS: !Ref Days}
+      Variables: {TABLE: !Ref Table, DOMAIN: !Ref Domain, EMPTY: "", DAYS: !Ref Days, MANY: !If [Many, !Ref Table, ""], FEW: !If [Few, !Ref Nothing, no]}
 Resources:
   Table: {Type: "AWS::DynamoDB::Table"}
 `
@@ -60,7 +64,7 @@ const one = head + `
                 Resource: !GetAtt Table.Arn
               - Effect: Allow # why
                 Action: s3:GetObject
-                Resource: [!Sub "${Bucket.Arn}/a/*", !GetAtt OneLog.Arn]
+                Resource: [!Sub "${Bucket.Arn}/a/*", !GetAtt OneLog.Arn, !If [Few, !GetAtt Table.Arn, !Ref AWS::NoValue]]
               - Effect: Allow
                 Action: s3:ListBucket
                 Resource: !GetAtt Bucket.Arn
@@ -76,7 +80,7 @@ func TestFunctions(t *testing.T) {
 	}
 	want := map[string]template.Function{"OneFunction": {
 		Name: "s-one", Timeout: 10 * time.Second, Memory: 512, LogGroup: "/aws/lambda/s-one", LogARN: "<OneLog.Arn>", OnFailure: "<Failed.Arn>",
-		Variables: map[string]string{"TABLE": "t-here", "DOMAIN": "d", "EMPTY": "", "DAYS": "30", "FROM": "a@b.c"},
+		Variables: map[string]string{"TABLE": "t-here", "DOMAIN": "d", "EMPTY": "", "DAYS": "30", "MANY": "t", "FEW": "no", "FROM": "a@b.c"},
 		Statements: []template.Statement{
 			{Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem"}, Resources: []string{"arn:t"}},
 			{Actions: []string{"s3:GetObject"}, Resources: []string{"arn:b/a/*", "<OneLog.Arn>"}},
@@ -95,6 +99,8 @@ func TestRefuses(t *testing.T) {
 		{"not YAML", "Resources: [", given, "template"},
 		{"a variable without a value", one, "Table: t, AWS::Region: r, AWS::StackName: s", "OneFunction: FROM: nothing is given for <From>"},
 		{"an intrinsic", strings.Replace(one, "!Ref From", "!Select [0, [a]]", 1), given, "FROM"},
+		{"a condition of others", strings.Replace(one, "!If [Many,", "!If [Odd,", 1), given, "the condition Odd is not understood"},
+		{"a choice of none", strings.Replace(one, "!If [Many, !Ref Table, \"\"]", "!If [Many, !Ref Table]", 1), given, "an !If that is not understood"},
 		{"a role elsewhere", strings.Replace(one, "!GetAtt OneRole.Arn", "arn:aws:iam::1:role/x", 1), given, "the role is not one of the template's"},
 		{"no such role", strings.Replace(one, "!GetAtt OneRole.Arn", "!GetAtt TwoRole.Arn", 1), given, "no AWS::IAM::Role TwoRole"},
 		{"a denial", strings.Replace(one, "Effect: Allow", "Effect: Deny", 1), given, `effect "Deny"`},
@@ -109,7 +115,7 @@ func TestRefuses(t *testing.T) {
 		{"no name", strings.Replace(one, "FunctionName: !Sub ${AWS::StackName}-one", "", 1), given, "FunctionName is missing"},
 		{"a log elsewhere", strings.Replace(one, "!Ref OneLog", "/aws/lambda/one", 1), given, "the log group is not one of the template's"},
 		{"a name of Lambda's", strings.Replace(one, "FROM:", "AWS_REGION:", 1), given, "AWS_REGION: Lambda keeps this name to itself"},
-		{"too much to say", one, given + ", Domain: " + strings.Repeat("x", 4036), "OneFunction: the variables have 4097 bytes as JSON, Lambda takes 4096"},
+		{"too much to say", one, given + ", Domain: " + strings.Repeat("x", 4014), "OneFunction: the variables have 4097 bytes as JSON, Lambda takes 4096"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type Engines struct {
 	Translator  Translator
 	Summarizer  Summarizer
 	Renderer    Renderer
+	Inspector   Inspector
 }
 
 // Speech is a recording's media, and what is known of what is said in it.
@@ -136,6 +137,26 @@ type Renderer interface {
 	// Forget removes what is kept under an id that nobody will ask for again.
 	Forget(ctx context.Context, id string) error
 }
+
+// Inspector looks into media.
+type Inspector interface {
+	Inspect(ctx context.Context, m Media) (Facts, error)
+}
+
+// Facts are what media is.
+type Facts struct {
+	Duration  int64  // ms
+	Video     bool   // a picture that belongs to sound is none
+	Channels  int    // of the sound, 0 without one
+	Peaks     []byte // how loud each of Peaks equal parts is at most, from 0 to 255; nil without sound
+	Thumbnail []byte // a JPEG, at most ThumbnailSize wide and high; nil without video
+}
+
+// What media is shown by until it is played.
+const (
+	Peaks         = 1000
+	ThumbnailSize = 640 // pixels
+)
 
 // Workers are those that do the jobs of recordings, but for fetching media.
 func (s *Service) Workers(e Engines) map[job.Kind]job.Worker {

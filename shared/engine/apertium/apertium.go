@@ -12,9 +12,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
+	"latchkey/shared/engine/process"
 	"latchkey/shared/fault"
 	"latchkey/shared/recording"
 )
@@ -35,7 +35,8 @@ var (
 const (
 	startTime   = time.Minute
 	timePerByte = time.Millisecond
-	endTime     = time.Second // for what it leaves running
+	memory      = 1 << 20 // KiB, of each of its programs
+	growth      = 10      // times what is translated, in bytes
 )
 
 // Find looks for Apertium on this machine.
@@ -44,7 +45,8 @@ func Find(ctx context.Context) Engine {
 	if err != nil {
 		return Engine{}
 	}
-	list, err := exec.CommandContext(ctx, path, "-l").Output()
+	folder := os.TempDir()
+	list, err := process.Command{Folder: folder, Limit: startTime, Env: process.Bare(folder)}.Output(ctx, 1<<16, path, "-l")
 	if err != nil {
 		return Engine{}
 	}
@@ -119,33 +121,20 @@ func (e Engine) pass(ctx context.Context, mode string, lines []string) ([]string
 	return append(first, second...), err
 }
 
-// run is one call. Apertium is a script of many programs: all are ended with
-// it, and what it leaves in its folder is removed.
-
+// run is one call. Apertium is a script of many programs.
 func (e Engine) run(ctx context.Context, mode, in string) (string, error) {
 	dir, err := os.MkdirTemp("", "apertium-")
 	if err != nil {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	long := startTime + time.Duration(len(in))*timePerByte
-	limited, cancel := context.WithTimeoutCause(ctx, long, errSlow)
-	defer cancel()
-	c := exec.CommandContext(limited, e.program, "-u", "-f", "none", mode)
-	c.Env = []string{"PATH=" + filepath.Dir(e.program) + ":/usr/local/bin:/usr/bin:/bin", "TMPDIR=" + dir}
-	c.Stdin = strings.NewReader(in)
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	c.Cancel = func() error { return syscall.Kill(-c.Process.Pid, syscall.SIGKILL) }
-	c.WaitDelay = endTime
-	out, err := c.Output()
-	if limited.Err() != nil {
-		err = context.Cause(limited)
+	c := process.Command{
+		Folder: dir, In: strings.NewReader(in), Memory: memory, Limit: startTime + time.Duration(len(in))*timePerByte,
+		Env: append(process.Bare(dir), "PATH="+filepath.Dir(e.program)+":/usr/local/bin:/usr/bin:/bin"),
 	}
-	var failed *exec.ExitError
-	if errors.As(err, &failed) {
-		err = fmt.Errorf("%w: %.300q", err, failed.Stderr)
+	out, err := c.Output(ctx, 1<<16+growth*len(in), e.program, "-u", "-f", "none", mode)
+	if f, ok := errors.AsType[*process.Failure](err); ok && f.Slow {
+		err = fault.Wrap(fault.Unavailable, err, "the translation took too long")
 	}
 	return string(out), err
 }
-
-var errSlow = fault.New(fault.Unavailable, "the translation took too long")

@@ -90,7 +90,7 @@ func TestTranslate(t *testing.T) {
 		}
 	}
 	_, err := standIn(t, `echo "no such file" >&2; exit 3`).Translate(t.Context(), "en", "es", texts)
-	if err == nil || fault.As(err).Kind != fault.Internal || !strings.Contains(err.Error(), "eng-spa: exit status 3: \"no such file") {
+	if err == nil || fault.As(err).Kind != fault.Internal || !strings.Contains(err.Error(), "eng-spa: apertium: exit status 3: no such file") {
 		t.Errorf("it failed: %v", err)
 	}
 }

@@ -1,0 +1,160 @@
+package transcribe
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/transcribe"
+	"github.com/aws/aws-sdk-go-v2/service/transcribe/types"
+	"golang.org/x/text/unicode/norm"
+
+	"latchkey/shared/fault"
+	"latchkey/shared/job"
+)
+
+// Limits of a vocabulary (Developer Guide, Custom vocabularies).
+const (
+	maxPhrase  = 256    // characters
+	maxPhrases = 45_000 // bytes of all, of 50 kB
+)
+
+// abandoned is when nobody will ask for a vocabulary any more: an account may
+// have 100.
+const abandoned = 2 * job.MaxAge
+
+// vocabulary reports whether there is one to transcribe with; a job.Later if it
+// is being made. It is false if Amazon does not take the phrases.
+func (e *Engine) vocabulary(ctx context.Context, name string, language types.LanguageCode, phrases []string) (bool, error) {
+	got, err := e.client.GetVocabulary(ctx, &transcribe.GetVocabularyInput{VocabularyName: &name})
+	if absent(err) {
+		return false, e.create(ctx, name, language, phrases)
+	}
+	if err != nil {
+		return false, e.wrap("vocabulary", err)
+	}
+	switch got.VocabularyState {
+	case types.VocabularyStateReady:
+		return true, nil
+	case types.VocabularyStateFailed:
+		e.Log.WarnContext(ctx, "keywords not used", "job", name, "cause", aws.ToString(got.FailureReason))
+		return false, nil
+	}
+	return false, job.Later{After: whilePreparing, Progress: 5}
+}
+
+func (e *Engine) create(ctx context.Context, name string, language types.LanguageCode, phrases []string) error {
+	if err := e.collect(ctx); err != nil {
+		return err
+	}
+	_, err := e.client.CreateVocabulary(ctx, &transcribe.CreateVocabularyInput{VocabularyName: &name, LanguageCode: language, Phrases: phrases})
+	if _, bad := errors.AsType[*types.BadRequestException](err); bad {
+		e.Log.WarnContext(ctx, "keywords not used", "job", name, "cause", err.Error())
+		return nil
+	}
+	if _, there := errors.AsType[*types.ConflictException](err); err != nil && !there {
+		return e.wrap("vocabulary", err)
+	}
+	return job.Later{After: whilePreparing, Progress: 5}
+}
+
+// collect removes vocabularies whose runs were cancelled where nobody could.
+func (e *Engine) collect(ctx context.Context) error {
+	got, err := e.client.ListVocabularies(ctx, &transcribe.ListVocabulariesInput{NameContains: aws.String(e.name("")), MaxResults: aws.Int32(100)})
+	if err != nil {
+		return e.wrap("vocabularies", err)
+	}
+	var errs []error
+	for _, v := range got.Vocabularies {
+		name := aws.ToString(v.VocabularyName)
+		if strings.HasPrefix(name, e.name("")) && v.LastModifiedTime != nil && e.Now().Sub(*v.LastModifiedTime) > time.Duration(abandoned) {
+			errs = append(errs, e.drop(ctx, name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// drop deletes a vocabulary if there is one.
+func (e *Engine) drop(ctx context.Context, name string) error {
+	_, err := e.client.DeleteVocabulary(ctx, &transcribe.DeleteVocabularyInput{VocabularyName: &name})
+	if _, bad := errors.AsType[*types.BadRequestException](err); bad || absent(err) {
+		return nil
+	}
+	return e.wrap("delete vocabulary", err)
+}
+
+// phrasesOf are keywords as Amazon wants them: words joined by hyphens, letters
+// alone but for apostrophes and periods, without digits; of English, letters
+// without accents. A keyword that cannot be written so is left out.
+func phrasesOf(keywords []string, language types.LanguageCode) (phrases []string) {
+	seen, size := map[string]bool{}, 0
+	english := strings.HasPrefix(string(language), "en-")
+	for _, k := range keywords {
+		p, ok := phrase(k, english)
+		if size += len(p) + 1; !ok || seen[p] || size > maxPhrases {
+			continue
+		}
+		seen[p] = true
+		phrases = append(phrases, p)
+	}
+	return phrases
+}
+
+func phrase(keyword string, english bool) (string, bool) {
+	if english {
+		keyword = strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Mn, r) {
+				return -1
+			}
+			return r
+		}, norm.NFD.String(keyword))
+	}
+	keyword = strings.ReplaceAll(norm.NFC.String(keyword), "’", "'")
+	words := strings.FieldsFunc(keyword, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`-,;:!?"()[]/&+_`, r) })
+	p := strings.Join(words, "-")
+	for _, r := range p {
+		letter := unicode.In(r, unicode.L, unicode.M) && (!english || r < unicode.MaxASCII)
+		if !letter && !strings.ContainsRune("-'.", r) {
+			return "", false
+		}
+	}
+	return p, strings.IndexFunc(p, unicode.IsLetter) >= 0 && len([]rune(p)) <= maxPhrase
+}
+
+// languageOf is Amazon's code for a language: the same, or that of the same
+// language as it is spoken where most do.
+func languageOf(tag string) (types.LanguageCode, error) {
+	all := types.LanguageCode("").Values()
+	base, rest, _ := strings.Cut(tag, "-")
+	base = strings.ToLower(base)
+	if base == "zh" && strings.EqualFold(rest, "Hant") {
+		tag = "zh-TW"
+	}
+	if base == "nb" || base == "nn" {
+		base = "no"
+	}
+	usual := types.LanguageCode("")
+	for _, code := range all {
+		if strings.EqualFold(string(code), tag) {
+			return code, nil
+		}
+		if b, _, _ := strings.Cut(string(code), "-"); b == base && usual == "" {
+			usual = code
+		}
+	}
+	if code, ok := most[base]; ok {
+		usual = code
+	}
+	if usual == "" {
+		return "", fault.Field(fault.Invalid, "language", "is none that Amazon Transcribe knows")
+	}
+	return usual, nil
+}
+
+// most are the codes of languages that have several.
+var most = map[string]types.LanguageCode{
+	"ar": "ar-SA", "ckb": "ckb-IQ", "de": "de-DE", "en": "en-US", "es": "es-ES", "et": "et-EE", "fr": "fr-FR", "pt": "pt-BR", "sw": "sw-KE", "zh": "zh-CN",
+}

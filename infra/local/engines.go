@@ -4,10 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"latchkey/shared/blob"
 	"latchkey/shared/engine/apertium"
 	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/ffmpeg"
 	"latchkey/shared/engine/lexrank"
 	"latchkey/shared/recording"
 )
@@ -35,7 +41,21 @@ func findEngines(ctx context.Context, p parts) (e engines) {
 		e.Summarizer = lexrank.Engine{Translator: words}
 		e.tell("summaries", "LexRank chooses sentences (LATCHKEY_SUMMARIZER_URL names a language model)")
 	}
+	media := blob.Media{Bucket: blob.New(awss3.NewFromConfig(p.aws(p.S3URL), blob.PathStyle), p.Bucket)}
+	e.Renderer, e.Inspector = ffmpeg.Renderer{Bucket: media, Temp: p.scratch()}, ffmpeg.Inspector{Objects: media, Temp: p.scratch()}
+	e.tell("video", ffmpeg.Installed())
 	return e
+}
+
+// scratch is the folder for what engines work on.
+func (p parts) scratch() string { return filepath.Join(p.Data, "work") }
+
+// tidy takes away what was worked on when the runner was killed.
+func (p parts) tidy() error {
+	if err := os.RemoveAll(p.scratch()); err != nil {
+		return err
+	}
+	return os.MkdirAll(p.scratch(), 0o700)
 }
 
 func (e *engines) tell(what, by string) { e.told = append(e.told, fmt.Sprintf("%-14s %s", what, by)) }

@@ -162,6 +162,9 @@ func wire(ctx context.Context, p parts) (_ wired, err error) {
 }
 
 func (d *domain) open() error {
+	if err := d.tidy(); err != nil {
+		return err
+	}
 	secret, err := secret(d.Data, "sealing.key")
 	if err != nil {
 		return err
@@ -239,8 +242,8 @@ func (p parts) credentials() aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(p.AccessKey, p.SecretKey, "")
 }
 
-func (d *domain) aws(endpoint string) aws.Config {
-	return aws.Config{Region: d.Region, Credentials: d.credentials(), BaseEndpoint: &endpoint}
+func (p parts) aws(endpoint string) aws.Config {
+	return aws.Config{Region: p.Region, Credentials: p.credentials(), BaseEndpoint: &endpoint}
 }
 
 // functions are template.yaml's that answer HTTP.

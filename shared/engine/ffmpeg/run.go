@@ -38,13 +38,25 @@ type command struct {
 // fail on.
 const broken = "the media cannot be read: it is damaged, or of a kind that is not known"
 
+const install = "install ffmpeg"
+
+// Installed says what there is, or what to install.
+func Installed() string {
+	for _, program := range []string{"ffmpeg", "ffprobe"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return "none: " + install
+		}
+	}
+	return "ffmpeg"
+}
+
 // run runs a program as process.Command does. That it fails is the media's
 // fault, Invalid, unless it was killed or has no room; what it printed is in
 // the cause.
 func (c command) run(ctx context.Context, program string, args ...string) error {
 	path, err := exec.LookPath(program)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, err, "no video engine is set up: install ffmpeg")
+		return fault.Wrap(fault.Invalid, err, "no video engine is set up: %s", install)
 	}
 	p := process.Command{Folder: c.folder, Limit: c.limit, Memory: maxMemory, Env: process.Bare(c.folder), In: c.in, Out: c.out}
 	if c.fonts != "" {

@@ -25,6 +25,7 @@ type runner struct {
 	bin, data    string
 	port, s3Port string
 	trusted      string // origin, or ""
+	engines      bool   // has those that are installed here
 
 	cmd   *exec.Cmd
 	out   *announcement
@@ -96,7 +97,10 @@ func (r *runner) start(t *testing.T) demo {
 	r.out = &announcement{ready: make(chan struct{})}
 	r.cmd = exec.Command(r.bin)
 	r.cmd.Dir = root // for template.yaml
-	r.cmd.Env = append(os.Environ(), "PORT="+r.port, "S3_PORT="+r.s3Port, "LATCHKEY_DATA="+r.data, "LATCHKEY_TRUSTED_ORIGINS="+r.trusted, "ENGINES=0")
+	r.cmd.Env = append(os.Environ(), "PORT="+r.port, "S3_PORT="+r.s3Port, "LATCHKEY_DATA="+r.data, "LATCHKEY_TRUSTED_ORIGINS="+r.trusted)
+	if !r.engines {
+		r.cmd.Env = append(r.cmd.Env, "ENGINES=0")
+	}
 	r.cmd.Stdout, r.cmd.Stderr = r.out, &r.log
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -35,6 +35,10 @@
 // tell requests apart (all of a run have one id, one time and one address),
 // which no story asks for.
 //
+// A stack of our own has no engines, so that the stories need Go alone. Those
+// in testdata/engines are told with "go test -tags engines", on a machine that
+// has what infra/local/engines.txt lists.
+//
 // With LATCHKEY_FUNCTIONS, a folder that "sam build" made, the local stack
 // runs those binaries as processes, over the DynamoDB at
 // AWS_ENDPOINT_URL_DYNAMODB. Then testdata/processes calls them directly too,

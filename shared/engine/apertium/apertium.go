@@ -16,6 +16,7 @@ import (
 
 	"latchkey/shared/engine/process"
 	"latchkey/shared/fault"
+	"latchkey/shared/job"
 	"latchkey/shared/recording"
 )
 
@@ -74,11 +75,13 @@ func (e Engine) Translate(ctx context.Context, from, to string, texts []string) 
 			}
 		}
 	}
-	for _, mode := range e.pairs.route(from, to) {
+	modes := e.pairs.route(from, to)
+	for i, mode := range modes {
 		var err error
 		if lines, err = e.pass(ctx, mode, lines); err != nil {
 			return nil, fmt.Errorf("apertium %s: %w", mode, err)
 		}
+		job.Report(ctx, 100*(i+1)/len(modes))
 	}
 	out := make([]string, len(texts))
 	for i := range texts {

@@ -167,8 +167,8 @@ func (s Producer) translate(ctx context.Context, a Access, p Product, read Read)
 		return err
 	}
 	now := s.Now()
-	d := Document{
-		ID: p.Document, Organization: p.Organization, Recording: p.Recording,
+	d := Document{ // one that was asked for by an older version has no id yet
+		ID: cmp.Or(p.Document, s.IDs.Chars(documentIDLength)), Organization: p.Organization, Recording: p.Recording,
 		Filename: cmp.Or(p.Filename, a.Document.Filename), Type: a.Document.Type, Language: p.Language, TimecodeOffset: a.Document.TimecodeOffset, Version: 1,
 		CreatedBy: p.CreatedBy, CreatedAt: now, ModifiedAt: now,
 	}
@@ -177,7 +177,7 @@ func (s Producer) translate(ctx context.Context, a Access, p Product, read Read)
 	}
 	d.Original, d.OriginalSize = d.Content, d.Size
 	done := p
-	done.Status, done.Source, done.UpdatedAt = Completed, "", now
+	done.Status, done.Document, done.Source, done.UpdatedAt = Completed, d.ID, "", now
 	told := s.announce(Recording{ID: p.Recording, Organization: p.Organization, CreatedBy: p.CreatedBy}, webhook.TranslationFinished, d.Language)
 	err = s.Store.FinishTranslation(ctx, p, done, d, told)
 	if refused(err) {

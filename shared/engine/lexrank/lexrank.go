@@ -147,6 +147,9 @@ func (t *talk) summary() []line {
 		if t.ask.bullets {
 			l.mark = "• "
 		}
+		if l.runs && closes(l.text) == 0 {
+			l.text += "." // nobody wrote any
+		}
 		if t.ask.times {
 			l.mark += t.from(i)
 		}

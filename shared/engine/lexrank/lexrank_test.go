@@ -156,6 +156,19 @@ func TestEveryPartOfALongTalkIsHeard(t *testing.T) {
 	}
 }
 
+// TestNoFullStops: speech that was recognised without them is cut at pauses,
+// and told in sentences.
+func TestNoFullStops(t *testing.T) {
+	var said transcript.Transcript
+	for i, text := range []string{"so the bridge cost four million", "the bridge is more than the city planned", "well you know", "the city plans a second bridge"} {
+		said.Segments = append(said.Segments, transcript.FromText("", int64(i)*2000, int64(i)*2000+1000, text))
+	}
+	got, err := Engine{}.Summarize(t.Context(), recording.Question{Prompt: "Summarize in 2 sentences", Language: "en", Transcript: said})
+	if answer, _, _ := strings.Cut(got, "\n"); err != nil || answer != "so the bridge cost four million. the bridge is more than the city planned." {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
 // TestOtherScripts: words without spaces between them are compared as well.
 func TestOtherScripts(t *testing.T) {
 	said := transcript.Transcript{Segments: []transcript.Segment{transcript.FromText("", 0, 9000, "新しい橋は三月に開きます。今日は天気がいいです。橋の費用は四百万ユーロでした。")}}

@@ -47,6 +47,18 @@ func (s *Service) Tell(ctx context.Context, jobs []Job) error {
 	return nil
 }
 
+// Wake tells of a job that goes on elsewhere, before its time.
+func (s *Service) Wake(ctx context.Context, id string) error {
+	j, err := s.Store.Job(ctx, id)
+	if fault.Is(err, fault.NotFound) || err == nil && j.State.Ended() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.Tell(ctx, []Job{j})
+}
+
 // TellDue sends messages about the jobs that were due at a moment, and returns
 // how many: those whose message was lost or whose worker was, and those that
 // were put off.
@@ -194,12 +206,19 @@ func (s *Service) giveUp(ctx context.Context, h *held, worker Worker, reason str
 	return s.settle(ctx, worker, j)
 }
 
-// settle has what a job was to make show that it will not be. A deletion is
-// tried once more instead: it stays for as long as it fails.
+// settle has what a doomed job was to make show that it will not be. A deletion
+// is tried once more instead: it stays for as long as it fails.
 func (s *Service) settle(ctx context.Context, worker Worker, j Job) error {
-	if err := worker.GiveUp(ctx, j, j.Reason); err != nil {
+	err := s.Store.Postpone(ctx, j, s.Now().Add(giveUpAgain)) // others are not to be at it meanwhile
+	switch {
+	case fault.Is(err, fault.Conflict):
+		return nil // another has seen to it
+	case err == nil:
+		err = worker.GiveUp(ctx, j, j.Reason)
+	}
+	if err != nil {
 		s.Log.ErrorContext(ctx, "job not given up", "job", j.ID, "cause", err.Error())
-		return s.Store.Postpone(ctx, j, s.Now().Add(giveUpAgain))
+		return nil // it stays due
 	}
 	return s.Store.End(ctx, j)
 }

@@ -109,7 +109,24 @@ func TestLater(t *testing.T) {
 		}
 		return nil
 	}
-	if j := s.run(t); j.State != job.Completed || j.Progress != 100 || !j.EndedAt.Equal(s.clock.Now()) {
+	for _, told := range []int{1, 0} { // what it waited for is there; and again, when it is done
+		if err := s.Wake(t.Context(), s.id); err != nil {
+			t.Fatal(err)
+		}
+		woken := s.queue.Take()
+		if len(woken) != told {
+			t.Errorf("told of %v", woken)
+		}
+		for _, m := range woken {
+			if err := s.Run(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Wake(t.Context(), "transcribe-nothing"); err != nil {
+		t.Error(err)
+	}
+	if j := s.is(t); j.State != job.Completed || j.Progress != 100 || !j.EndedAt.Equal(s.clock.Now()) {
 		t.Errorf("%+v", j)
 	}
 }
@@ -165,6 +182,7 @@ func TestGivenUpForCertain(t *testing.T) {
 	s := newShop(t, job.Export)
 	s.work, s.refuses = func(context.Context, job.Job) error { return fault.New(fault.Invalid, "no") }, 2
 	for i := range 3 {
+		s.clock.Advance(16 * time.Minute)
 		if j := s.run(t); j.State != job.Failed || (len(s.gaveUp) == 1) != (i == 2) {
 			t.Errorf("%d: %+v, given up for %q", i, j, s.gaveUp)
 		}

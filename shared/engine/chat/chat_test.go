@@ -143,11 +143,11 @@ func TestLongTalks(t *testing.T) {
 		for word := range strings.FieldsSeq(content) {
 			seen[word]++
 		}
-		return said(fmt.Sprintf("Note %d. %s", n, strings.Repeat("海", note)))
+		return said(fmt.Sprintf("Note %d. %s", n, strings.Repeat("海", piece/notes)))
 	}
 	got, err := m.engine(t).Summarize(t.Context(), q)
-	if calls := len(m.asked); err != nil || !strings.HasPrefix(got, fmt.Sprintf("Note %d. ", calls)) || calls < 10 || calls > 2*callsFor(len(q.Text())) {
-		t.Errorf("%.20q, %v after %d calls, about %d expected", got, err, calls, callsFor(len(q.Text())))
+	if calls := len(m.asked); err != nil || !strings.HasPrefix(got, fmt.Sprintf("Note %d. ", calls)) || calls < 10 || calls > 2*callsFor(len(q.Text()), piece) {
+		t.Errorf("%.20q, %v after %d calls, about %d expected", got, err, calls, callsFor(len(q.Text()), piece))
 	}
 	for i := range 3000 {
 		if seen[fmt.Sprint(i)] == 0 {

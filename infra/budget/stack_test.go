@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,19 @@ func (s stack) functions() (names []string) {
 		}
 	}
 	slices.Sort(names)
+	return names
+}
+
+// apart are the functions that have a template of their own.
+func apart(t *testing.T) (names []string) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(root, "functions", "*", "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range found {
+		names = append(names, filepath.Base(filepath.Dir(f)))
+	}
 	return names
 }
 

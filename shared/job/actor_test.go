@@ -56,7 +56,7 @@ func (m *model) newActor() *actor {
 // whoever makes it dies.
 func (a *actor) around(f func() error) error {
 	for _, first := range []bool{true, false} {
-		if a.chance(6) {
+		if !a.dead && a.chance(6) {
 			a.dead = true
 			a.note("died", a.id)
 		}
@@ -149,8 +149,8 @@ func (a *actor) GiveUp(_ context.Context, j job.Job, reason string) error {
 func (a *actor) do(err error, what string) {
 	select {
 	case a.orders <- err:
-		a.note(what, a.id)
 		synctest.Wait()
+		a.note(what, a.id)
 	default:
 	}
 }
@@ -163,8 +163,8 @@ func (a *actor) beat() {
 	job.Report(a.work, a.progress)
 	select {
 	case a.beats <- a.clock.Now():
-		a.note("beat", a.id)
 		synctest.Wait()
+		a.note("beat", a.id)
 	default:
 	}
 }

@@ -93,11 +93,11 @@ const (
 
 // Job is one piece of work.
 type Job struct {
-	ID           string // of the kind and its subject: "fetch-" and the recording's id
+	ID           string // of the kind and its subject: "fetch-" and the recording's id, for one
 	Kind         Kind
 	Organization string
 	User         string // who asked for it, or ""
-	Subject      string // id of the recording, and the document's or the run's behind it, or that of a product or batch
+	Subject      string // id of the recording, with "/" and the document's or the run's, or that of a product or batch
 	Recording    string // id of the one that it is about, or "" for several
 	State        State
 	Begun        int    // how often, which is the number of its messages
@@ -108,9 +108,15 @@ type Job struct {
 	EndedAt      time.Time
 }
 
-// New returns a job that is yet to be written.
+// New returns a job that is yet to be written. The id of one that somebody asked
+// for is part of a path.
 func New(kind Kind, who account.Principal, subject string) Job {
-	return Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: who.Organization, User: who.User, Subject: subject, State: Queued}
+	j := Job{ID: string(kind) + "-" + subject, Kind: kind, Organization: who.Organization, User: who.User, Subject: subject, State: Queued}
+	if kind == Fetch || kind == Transcribe {
+		j.ID = strings.ReplaceAll(j.ID, "/", "-")
+		j.Recording, _, _ = strings.Cut(subject, "/")
+	}
+	return j
 }
 
 // About returns a job that is about a recording.

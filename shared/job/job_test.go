@@ -101,12 +101,30 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// TestKinds: a message tells which queue it is for.
-func TestKinds(t *testing.T) {
-	for _, kind := range []job.Kind{job.Fetch, job.Delete, job.Announce, job.Deliver} {
-		j := job.New(kind, account.Principal{}, "a-b/c")
-		if got := (job.Message{ID: j.ID}).Kind(); got != kind {
-			t.Errorf("%s: %s", kind, got)
+// TestIDs tell what a job is, and which queue it is for; those that are in paths
+// have no slash.
+func TestIDs(t *testing.T) {
+	for _, tt := range []struct {
+		kind            job.Kind
+		lane            job.Lane
+		subject, id, of string
+	}{
+		{job.Fetch, job.Jobs, "rec", "fetch-rec", "rec"},
+		{job.Fetch, job.Jobs, "rec/run", "fetch-rec-run", "rec"},
+		{job.Transcribe, job.Render, "rec/run", "transcribe-rec-run", "rec"},
+		{job.Inspect, job.Render, "rec", "inspect-rec", ""},
+		{job.BurnIn, job.Render, "p", "burn_in-p", ""},
+		{job.Export, job.Render, "p", "export-p", ""},
+		{job.Translate, job.Jobs, "p", "translate-p", ""},
+		{job.Summarize, job.Jobs, "p", "summarize-p", ""},
+		{job.Batch, job.Jobs, "b", "batch-b", ""},
+		{job.Delete, job.Jobs, "rec/doc", "delete-rec/doc", ""},
+		{job.Announce, job.Hooks, "a-b/c", "announce-a-b/c", ""},
+		{job.Deliver, job.Hooks, "a-b/c", "deliver-a-b/c", ""},
+	} {
+		j := job.New(tt.kind, account.Principal{}, tt.subject)
+		if k := j.Message().Kind(); j.ID != tt.id || j.Recording != tt.of || j.Subject != tt.subject || k != tt.kind || k.Lane() != tt.lane {
+			t.Errorf("%s: %+v, of kind %s for %s", tt.id, j, k, k.Lane())
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (s *Service) transcribe(r *Recording, by string) job.Job {
 	if r.Script != "" {
 		r.Status = Aligning
 	}
-	return job.New(job.Transcribe, account.Principal{Organization: r.Organization, User: by}, r.ID+"-"+r.Run).About(r.ID)
+	return job.New(job.Transcribe, account.Principal{Organization: r.Organization, User: by}, r.ID+"/"+r.Run)
 }
 
 // Retranscription is what an engine is told that transcribes anew: nil fields
@@ -145,7 +145,7 @@ func (s Scribe) forget(ctx context.Context, j job.Job, err error) error {
 
 // running returns the recording of a job, or none if that run is over.
 func (s Scribe) running(ctx context.Context, j job.Job) (Recording, error) {
-	id, run, _ := strings.Cut(strings.Replace(j.Subject, "/", "-", 1), "-") // jobs were named otherwise once
+	id, run, _ := strings.Cut(j.Subject, "/")
 	f, err := s.Store.Find(ctx, j.Organization, id, "")
 	r := f.Recording
 	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.Run != run || r.Status != Transcribing && r.Status != Aligning) {

@@ -59,7 +59,7 @@ func (s Recordings) AddRecording(ctx context.Context, r recording.Recording, pub
 		fresh(claim), fresh(recordingItem(r)),
 	}
 	if r.Source != "" {
-		j := job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID).About(r.ID)
+		j := job.New(job.Fetch, account.Principal{Organization: r.Organization, User: r.CreatedBy}, r.ID)
 		ops = append(ops, jobOps(s.Now(), j)...)
 	}
 	if public != nil {

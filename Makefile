@@ -1,7 +1,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local runner test processes browser race fuzz bench lint contract sam-validate sam-build deploy bootstrap clean
+.PHONY: help run sam-local runner test processes browser race fuzz bench lint contract sam-validate sam-build render deploy bootstrap clean
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := . infra/local infra/browser
@@ -60,6 +60,10 @@ sam-validate: ## check template.yaml (needs SAM CLI and cfn-lint)
 
 sam-build: ## build the functions for AWS (ARCH=arm64 or x86_64)
 	sam build --config-env $(CONFIG) --parameter-overrides Architecture=$(ARCH)
+
+render: ## build functions/render's container image (ARCH, BASE=a Debian image, ARGS=docker build's)
+	CGO_ENABLED=0 GOOS=linux GOARCH=$(subst x86_64,amd64,$(ARCH)) go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o functions/render/bootstrap ./functions/render
+	docker build --platform linux/$(subst x86_64,amd64,$(ARCH)) $(if $(BASE),--build-arg BASE=$(BASE)) -t latchkey-render $(ARGS) functions/render
 
 deploy: ## build and deploy to AWS (CONFIG=default, staging or prod; ARGS=--guided the first time)
 	sam build --config-env $(CONFIG) && sam deploy --config-env $(CONFIG) $(ARGS)

@@ -36,7 +36,9 @@ func main() {
 	jobs := queue.New(sqs.NewFromConfig(c.AWS(config.SQS)), queue.URLs{
 		Jobs: c.Get(config.JobsQueue), Render: c.Get(config.RenderQueue), Hooks: c.Get(config.HooksQueue),
 	})
-	lambda.Start(handler(t, objects, jobs, journal.New(os.Stdout, c.Get(config.Stack)), time.Now).Handle)
+	h := handler(t, objects, jobs, journal.New(os.Stdout, c.Get(config.Stack)), time.Now)
+	h.Stack = c.Get(config.Stack)
+	lambda.Start(h.Handle)
 }
 
 func handler(t table.Engine, objects file.Objects, jobs job.Queue, logger *slog.Logger, now func() time.Time) effect.Handler {
@@ -44,7 +46,7 @@ func handler(t table.Engine, objects file.Objects, jobs job.Queue, logger *slog.
 		Log:   logger,
 		Media: &recording.Service{Store: store.Recordings{Table: t, Now: now}, Now: now},
 		Files: &file.Service{Store: store.Files{Table: t, Now: now}, Objects: objects, Now: now},
-		Jobs:  &job.Service{Queue: jobs},
+		Jobs:  &job.Service{Store: store.Jobs{Table: t, Now: now}, Queue: jobs},
 		Trail: &share.Service{Store: store.Shares{Table: t, Now: now}, Now: now},
 	}
 }

@@ -12,8 +12,10 @@ import (
 
 	"latchkey/shared/fake"
 	"latchkey/shared/file"
+	"latchkey/shared/job"
 	"latchkey/shared/journal"
 	"latchkey/shared/share"
+	"latchkey/shared/store"
 )
 
 func read(t *testing.T, name string, pairs ...string) []byte {
@@ -60,6 +62,30 @@ func TestDeliveries(t *testing.T) {
 	want := map[share.EventType]string{share.Downloaded: "203.0.113.7 ", share.Refused: "203.0.113.7 exhausted"}
 	if diff := cmp.Diff(want, got); diff != "" || len(events) != 2 {
 		t.Errorf("%d events (-want +got):\n%s", len(events), diff)
+	}
+}
+
+// TestTranscribed: the job that waits for Amazon Transcribe is told of at once,
+// and one that there is not does no harm.
+func TestTranscribed(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	j := job.New(job.Transcribe, s.Admin, "P3t53uWY-6fvkvN09")
+	if err := s.Jobs.Store.(store.Jobs).Add(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	h := handler(s.Table, s.Objects, s.Queue, journal.New(new(bytes.Buffer), "latchkey"), s.Clock.Now)
+	h.Stack = "latchkey"
+	for _, id := range []string{j.ID, "transcribe-nothing"} {
+		if _, err := h.Handle(t.Context(), read(t, "transcribed", "JOB", id)); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]job.Message{j.Message()}, s.Queue.Take()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	h.Stack = "other"
+	if _, err := h.Handle(t.Context(), read(t, "transcribed", "JOB", j.ID)); err == nil || len(s.Queue.Take()) > 0 {
+		t.Errorf("of another stack: %v", err)
 	}
 }
 

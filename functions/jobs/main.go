@@ -10,13 +10,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/bedrockruntime"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	transcription "github.com/aws/aws-sdk-go-v2/service/transcribe"
+	translation "github.com/aws/aws-sdk-go-v2/service/translate"
 
 	"latchkey/shared/blob"
 	"latchkey/shared/config"
 	"latchkey/shared/effect"
+	"latchkey/shared/engine/bedrock"
+	"latchkey/shared/engine/transcribe"
+	"latchkey/shared/engine/translate"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
@@ -47,7 +53,24 @@ func main() {
 		now:      time.Now,
 		trusted:  c.TrustedOrigins(),
 	}
+	o.engines = engines(c, o.contents, o.log)
 	lambda.Start(o.handler().Handle)
+}
+
+// engines are Amazon's, if they are to be used.
+func engines(c config.Config, results transcribe.Results, log *slog.Logger) (e recording.Engines) {
+	if !c.Amazon() {
+		return e
+	}
+	speech := transcribe.New(transcription.NewFromConfig(c.AWS(config.Transcribe)), results, transcribe.Config{
+		Bucket: c.Get(config.Bucket), Stack: c.Get(config.Stack), Now: time.Now, Log: log,
+	})
+	e.Transcriber, e.Aligner = speech, speech
+	e.Translator = translate.New(translation.NewFromConfig(c.AWS(config.Translate)))
+	if model := c.Get(config.SummaryModel); model != "" {
+		e.Summarizer = bedrock.New(bedrockruntime.NewFromConfig(c.AWS(config.Bedrock)), model)
+	}
+	return e
 }
 
 // outside is what the function stands on.
@@ -56,6 +79,7 @@ type outside struct {
 	queue    job.Queue
 	objects  file.Objects
 	contents recording.Contents
+	engines  recording.Engines
 	trusted  []string // origins
 	log      *slog.Logger
 	ids      ident.Source
@@ -68,7 +92,7 @@ func (o outside) handler() effect.Jobs {
 		Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Now: o.now,
 		Files: &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Links: shares, IDs: o.ids, Now: o.now},
 	}
-	workers := recordings.Workers(recording.Engines{})
+	workers := recordings.Workers(o.engines)
 	workers[job.Fetch] = recording.Fetcher{Service: recordings, Sources: fetch.New(fetch.Options{Trusted: o.trusted})}
 	return effect.Jobs{Log: o.log, Jobs: &job.Service{
 		Store: store.Jobs{Table: o.table, Now: o.now}, Queue: o.queue, Log: o.log, Now: o.now,

@@ -21,6 +21,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/sonix"
+	"latchkey/shared/engine/translate/pair"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
@@ -58,7 +59,12 @@ func main() {
 	}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
 	items := dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil)
+	var pairs recording.Pairs
+	if c.Amazon() {
+		pairs = pair.Pairs{}
+	}
 	lambdahttp.Start(outside{
+		pairs:    pairs,
 		table:    items,
 		objects:  blob.Files{Bucket: bucket},
 		contents: blob.Contents{Bucket: bucket},
@@ -78,6 +84,7 @@ type outside struct {
 	objects  file.Objects
 	presign  file.Presigner
 	contents recording.Contents
+	pairs    recording.Pairs // that can be translated, or nil
 	sealer   share.Sealer
 	post     share.Post
 	invite   account.Post
@@ -95,7 +102,7 @@ func (o outside) handler(origin string) http.Handler {
 	api := sonix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Post: o.invite, IDs: o.ids, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Seal: o.sealer, Reach: o.reach,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Pairs: o.pairs, Shares: shares, Seal: o.sealer, Reach: o.reach,
 			IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,

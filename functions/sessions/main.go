@@ -21,6 +21,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/scriptix"
+	"latchkey/shared/engine/translate/pair"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
@@ -56,7 +57,12 @@ func main() {
 		log.Fatal(err)
 	}
 	logger := journal.New(os.Stdout, c.Get(config.Stack))
+	var pairs recording.Pairs
+	if c.Amazon() {
+		pairs = pair.Pairs{}
+	}
 	lambdahttp.Start(outside{
+		pairs:    pairs,
 		table:    dynamo.New(dynamodb.NewFromConfig(c.AWS(config.DynamoDB)), c.Get(config.Table), store.Schema(), nil),
 		objects:  blob.Files{Bucket: bucket},
 		contents: blob.Contents{Bucket: bucket},
@@ -74,6 +80,7 @@ type outside struct {
 	objects  file.Objects
 	presign  file.Presigner
 	contents recording.Contents
+	pairs    recording.Pairs // that can be translated, or nil
 	sealer   share.Sealer
 	post     share.Post
 	log      *slog.Logger
@@ -89,7 +96,7 @@ func (o outside) handler(origin string) http.Handler {
 	api := scriptix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, IDs: o.ids, Now: o.now,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Pairs: o.pairs, Shares: shares, IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
 			},

@@ -26,7 +26,7 @@ var budgets = map[string]struct {
 	"media":      {14.5, 2.0, []string{"dynamodb", "s3", "secretsmanager", "sesv2"}, false},
 	"control":    {11.5, 1.4, []string{"dynamodb", "s3", "secretsmanager"}, false},
 	"events":     {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
-	"jobs":       {12, 1.3, []string{"dynamodb", "s3", "sqs"}, false},
+	"jobs":       {13, 2.0, []string{"bedrockruntime", "dynamodb", "s3", "sqs", "transcribe", "translate"}, false},
 	"render":     {12.5, 1.4, []string{"dynamodb", "s3", "sqs"}, false},
 	"hooks":      {12, 1.4, []string{"dynamodb", "secretsmanager", "sqs"}, false},
 	"feedback":   {11, 1.1, []string{"dynamodb"}, false},

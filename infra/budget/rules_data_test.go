@@ -80,8 +80,15 @@ func policiesOpenNothing(p plan, say func(string, ...any)) {
 	}
 }
 
-// rolesNameWhatTheyUse: no action and no resource by a bare star. X-Ray alone
-// has no resources to name.
+// unnamed are actions that know no resources to name (Service Authorization
+// Reference).
+var unnamed = []string{
+	"xray:PutTraceSegments", "xray:PutTelemetryRecords",
+	"transcribe:StartTranscriptionJob", "transcribe:CreateVocabulary", "transcribe:ListVocabularies", "translate:TranslateText",
+}
+
+// rolesNameWhatTheyUse: no action and no resource by a bare star, but for what
+// is unnamed.
 func rolesNameWhatTheyUse(p plan, say func(string, ...any)) {
 	for id, r := range p.of("AWS::IAM::Role") {
 		for _, policy := range list(r.at("Policies")) {
@@ -104,8 +111,8 @@ func statementsNameWhatTheyUse(id string, document any, say func(string, ...any)
 		if at(s, "NotAction") != nil || at(s, "NotResource") != nil || strings.Contains(strings.Join(actions, " "), "*") {
 			say("%s does not name its actions", id)
 		}
-		tracing := !slices.ContainsFunc(actions, func(a string) bool { return !strings.HasPrefix(a, "xray:Put") })
-		if slices.Contains(words(at(s, "Resource")), "*") && !tracing {
+		named := slices.ContainsFunc(actions, func(a string) bool { return !slices.Contains(unnamed, a) })
+		if slices.Contains(words(at(s, "Resource")), "*") && named {
 			say("%s does not name the resources of %s", id, strings.Join(actions, ", "))
 		}
 	}

@@ -42,7 +42,7 @@ var wrongs = []struct {
 	{"stream forgets", "MaximumRetryAttempts: 10\n            DestinationConfig:", "MaximumRetryAttempts: 10\n            Other:", []string{"EventsFunction Stream forgets what failed"}},
 	{"stream late unseen", "MetricName: IteratorAge", "MetricName: Other", []string{"EventsFunction Stream may fall behind unseen"}},
 	{"events forgotten", "MaximumRetryAttempts: 2\n        DestinationConfig:", "MaximumRetryAttempts: 2\n        Other:", []string{
-		"EventsFunction Opened forgets what failed", "EventsFunction Read forgets what failed", "EventsFunction Uploaded forgets what failed", "EventsFunction Visited forgets what failed"}},
+		"EventsFunction Opened forgets what failed", "EventsFunction Read forgets what failed", "EventsFunction Transcribed forgets what failed", "EventsFunction Uploaded forgets what failed", "EventsFunction Visited forgets what failed"}},
 	{"schedule repeated", "{MaximumRetryAttempts: 0}", "{MaximumRetryAttempts: 2}", []string{"SweepFunction Minute forgets what failed"}},
 	{"log for ever", "RetentionInDays: !Ref LogRetentionDays", "KmsKeyId: x", []string{"AccessLog keeps its lines for ever"}},
 	{"log elsewhere", "LoggingConfig: {LogGroup: !Ref OpenLog}", "LoggingConfig: {LogGroup: other}", []string{"OpenFunction logs to a group that is not of this stack"}},

@@ -80,7 +80,7 @@ const (
 func (c cloud) values() map[string]string {
 	return map[string]string{
 		"AWS::Partition": "aws", "AWS::Region": c.Region, "AWS::AccountId": c.account, "AWS::StackName": stackName,
-		"DomainName": c.BaseURL, "MailFrom": plainFrom, "MailConfiguration": mailSet,
+		"DomainName": c.BaseURL, "Engines": "none", "MailFrom": plainFrom, "MailConfiguration": mailSet,
 		"Table": c.name, "Table.Arn": c.table, "Table.StreamArn": c.stream,
 		"Bucket": c.Bucket, "Bucket.Arn": "arn:aws:s3:::" + c.Bucket,
 		"JobsQueue": c.queueURL(jobsTopic), "JobsQueue.Arn": c.queueARN(jobsTopic), "HooksQueue": c.queueURL(hooksTopic), "HooksQueue.Arn": c.queueARN(hooksTopic),

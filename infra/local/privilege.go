@@ -54,6 +54,23 @@ var unreachable = []grant.Exception{
 		Function: jobsFunction, Resource: "/uploads/", Actions: []string{"s3:AbortMultipartUpload"},
 		Why: "drops the parts of media whose source breaks off after 16 MB: none here does",
 	}, {
+		Function: jobsFunction, Resource: "*", Why: noAmazon, Actions: []string{
+			"transcribe:StartTranscriptionJob", "transcribe:CreateVocabulary", "transcribe:ListVocabularies", "translate:TranslateText",
+		},
+	}, {
+		Function: jobsFunction, Resource: ":transcribe:", Why: noAmazon, Actions: []string{
+			"transcribe:GetTranscriptionJob", "transcribe:DeleteTranscriptionJob", "transcribe:GetVocabulary", "transcribe:DeleteVocabulary",
+		},
+	}, {
+		Function: jobsFunction, Resource: ":bedrock:", Actions: []string{"bedrock:InvokeModel"}, Why: noAmazon,
+	}, {
+		Function: jobsFunction, Resource: "/media/", Actions: []string{"s3:GetObject"}, Why: noAmazon,
+	}, {
+		Function: jobsFunction, Resource: "/engines/", Why: noAmazon,
+		Actions: []string{"s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"},
+	}, {
+		Function: jobsFunction, Resource: "/transcripts/", Actions: []string{"s3:GetObject", "s3:PutObject"}, Why: noAmazon,
+	}, {
 		Function: sweepFunction, Resource: "jobs", Actions: []string{"sqs:SendMessage"}, Chance: true, Why: tellsAgain,
 	}, {
 		Function: jobsFunction, Resource: "dead", Actions: []string{"sqs:SendMessage"}, Why: buries,
@@ -70,6 +87,8 @@ var unreachable = []grant.Exception{
 const buries = "tells of jobs that failed five times on our side, over an hour and a half: none here does"
 
 const tellsAgain = "tells again of jobs whose message was lost, whose worker died or whose source was down, none of which happens here"
+
+const noAmazon = "Amazon's engines are not here: the tests of functions/jobs ask what is asked of them"
 
 const readsAnew = "without it a content that an editor replaces just when it is read would be forbidden and not be looked for anew"
 

@@ -29,6 +29,8 @@ const (
 	RenderQueue   Name = "LATCHKEY_RENDER_QUEUE"           // URL; may be empty: then what is for it is in JobsQueue
 	HooksQueue    Name = "LATCHKEY_HOOKS_QUEUE"            // URL
 	DeadQueue     Name = "LATCHKEY_DEAD_LETTER_QUEUE"      // URL
+	Engines       Name = "LATCHKEY_ENGINES"                // "amazon", or else nothing transcribes, translates and summarises
+	SummaryModel  Name = "LATCHKEY_SUMMARY_MODEL"          // of Amazon Bedrock; may be empty: then nothing summarises
 	Trusted       Name = "LATCHKEY_TRUSTED_ORIGINS"        // that may be fetched from and posted to although they are not public, with commas; may be empty
 	Region        Name = "AWS_REGION"
 
@@ -40,7 +42,14 @@ const (
 	SQS            Name = "AWS_ENDPOINT_URL_SQS"
 	CodeDeploy     Name = "AWS_ENDPOINT_URL_CODEDEPLOY"
 	Lambda         Name = "AWS_ENDPOINT_URL_LAMBDA"
+	Transcribe     Name = "AWS_ENDPOINT_URL_TRANSCRIBE"
+	Translate      Name = "AWS_ENDPOINT_URL_TRANSLATE"
+	Bedrock        Name = "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 )
+
+func endpoints() []Name {
+	return []Name{DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda, Transcribe, Translate, Bedrock}
+}
 
 // Config is a function's configuration.
 type Config struct {
@@ -58,10 +67,12 @@ func FromEnv(getenv func(string) string, needs ...Name) (Config, error) {
 			problems = append(problems, fmt.Errorf("%s is not set", n))
 		}
 	}
-	for _, n := range []Name{Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, RenderQueue, HooksQueue, DeadQueue, Trusted, Region, DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
+	for _, n := range append([]Name{
+		Stack, Table, Bucket, Domain, MailFrom, MailSet, SealingSecret, JobsQueue, RenderQueue, HooksQueue, DeadQueue, Engines, SummaryModel, Trusted, Region,
+	}, endpoints()...) {
 		c.values[n] = getenv(string(n))
 	}
-	for _, n := range []Name{DynamoDB, S3, SES, SecretsManager, SQS, CodeDeploy, Lambda} {
+	for _, n := range endpoints() {
 		if v := c.values[n]; v != "" && !isOrigin(v) {
 			problems = append(problems, fmt.Errorf("%s is not a URL: %q", n, v))
 		}
@@ -89,6 +100,9 @@ func isOrigin(s string) bool {
 
 // Get returns the value of a variable.
 func (c Config) Get(n Name) string { return c.values[n] }
+
+// Amazon reports whether Amazon transcribes and translates.
+func (c Config) Amazon() bool { return c.values[Engines] == "amazon" }
 
 // TrustedOrigins are those that package fetch is told to trust.
 func (c Config) TrustedOrigins() []string {

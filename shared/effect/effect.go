@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -35,9 +36,11 @@ type Media interface {
 	Arrived(ctx context.Context, f file.File) error
 }
 
-// Teller tells those who work of new jobs; telling again changes nothing.
+// Teller tells those who work of new jobs, and of those that went on elsewhere;
+// telling again changes nothing.
 type Teller interface {
 	Tell(ctx context.Context, jobs []job.Job) error
+	Wake(ctx context.Context, id string) error
 }
 
 // Trail keeps audit events; keeping one again changes nothing.
@@ -52,6 +55,7 @@ type Handler struct {
 	Trail Trail
 	Jobs  Teller
 	Log   *slog.Logger // of changes that failed: their delivery alone does not say why
+	Stack string       // its name, which what it has at Amazon begins with
 }
 
 // Answer names the first change of a batch that failed, if one did.
@@ -61,8 +65,8 @@ type Answer = events.DynamoDBEventResponse
 // at most 1 MB, compressed.
 const maxLogs = 32 << 20
 
-// Handle takes a batch of the table's stream, an S3 event from EventBridge,
-// or a batch of log lines.
+// Handle takes a batch of the table's stream, an event of S3 or of Amazon
+// Transcribe from EventBridge, or a batch of log lines.
 func (h Handler) Handle(ctx context.Context, payload json.RawMessage) (any, error) {
 	var form struct {
 		Records    []json.RawMessage `json:"Records"`
@@ -79,10 +83,12 @@ func (h Handler) Handle(ctx context.Context, payload json.RawMessage) (any, erro
 		return nil, h.lines(ctx, form.Logs.Data)
 	case form.DetailType == "Object Created":
 		return nil, h.object(ctx, payload)
+	case form.DetailType == "Transcribe Job State Change":
+		return nil, h.transcribed(ctx, payload)
 	case form.Records != nil:
 		return h.stream(ctx, payload)
 	}
-	return nil, errors.New("events: neither a stream, nor an object, nor log lines")
+	return nil, errors.New("events: neither a stream, nor an object, a transcription or log lines")
 }
 
 // stream handles a batch of changes. The first record that fails is
@@ -138,6 +144,22 @@ func (h Handler) object(ctx context.Context, payload []byte) error {
 		return err
 	}
 	return h.Media.Arrived(ctx, f)
+}
+
+// transcribed has a job go on whose part at Amazon Transcribe has ended. That is
+// named after the stack and the job.
+func (h Handler) transcribed(ctx context.Context, payload []byte) error {
+	var e struct {
+		Detail struct{ TranscriptionJobName string }
+	}
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return fmt.Errorf("transcribed: %w", err)
+	}
+	id, ours := strings.CutPrefix(e.Detail.TranscriptionJobName, h.Stack+"-")
+	if !ours {
+		return fmt.Errorf("transcribed: %q is not of this stack", e.Detail.TranscriptionJobName)
+	}
+	return h.Jobs.Wake(ctx, id)
 }
 
 // lines keeps the audit events among log lines and passes over all others.

@@ -46,7 +46,7 @@ func TestUsesOfTheStreamBecomeEvents(t *testing.T) {
 	}
 	batch := feed.Event(s.Memory.Changes())
 	for range 2 {
-		answer, err := handle(t, Handler{s.Files, s.Recordings, s.Shares, s.Jobs, quiet()}, batch)
+		answer, err := handle(t, Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Jobs: s.Jobs, Log: quiet()}, batch)
 		if diff := cmp.Diff(Answer{}, answer); err != nil || diff != "" {
 			t.Fatalf("%v (-want +got):\n%s", err, diff)
 		}
@@ -130,7 +130,7 @@ func TestAnUploadedObjectIsSettled(t *testing.T) {
 	created := map[string]any{"detail-type": "Object Created", "source": "aws.s3", "detail": map[string]any{
 		"bucket": map[string]any{"name": "b"}, "object": map[string]any{"key": u.Fields["key"], "size": 1},
 	}}
-	if _, err := handle(t, Handler{s.Files, s.Recordings, s.Shares, s.Jobs, quiet()}, created); err != nil {
+	if _, err := handle(t, Handler{Files: s.Files, Media: s.Recordings, Trail: s.Shares, Jobs: s.Jobs, Log: quiet()}, created); err != nil {
 		t.Fatal(err)
 	}
 	f, err := s.Files.Store.File(ctx, s.Admin.Organization, u.File.ID)

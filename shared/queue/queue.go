@@ -35,9 +35,13 @@ func New(client *sqs.Client, urls URLs) Jobs { return Jobs{client, urls} }
 
 // Send implements job.Queue.
 func (q Jobs) Send(ctx context.Context, m job.Message, after time.Duration) error {
+	lane := m.Kind().Lane()
+	if m.Kind() == job.Transcribe { // Amazon does that, and is asked about it for a moment
+		lane = job.Jobs
+	}
 	url := map[job.Lane]string{
 		job.Jobs: q.urls.Jobs, job.Render: cmp.Or(q.urls.Render, q.urls.Jobs), job.Hooks: q.urls.Hooks,
-	}[m.Kind().Lane()]
+	}[lane]
 	return q.send(ctx, url, m, seconds(after))
 }
 

@@ -49,6 +49,7 @@ func TestQueues(t *testing.T) {
 	}{
 		{all, job.Fetch, 0, message{all.Jobs, `{"id":"fetch-x","attempt":2}`, 0}},
 		{all, job.BurnIn, 1500 * time.Millisecond, message{all.Render, `{"id":"burn_in-x","attempt":2}`, 2}},
+		{all, job.Transcribe, 0, message{all.Jobs, `{"id":"transcribe-x","attempt":2}`, 0}}, // Amazon does it: it waits for no video
 		{none, job.Export, time.Minute, message{all.Jobs, `{"id":"export-x","attempt":2}`, 60}},
 		{none, job.Inspect, time.Hour, message{all.Jobs, `{"id":"inspect-x","attempt":2}`, 900}},
 		{all, job.Deliver, 0, message{all.Hooks, `{"id":"deliver-x","attempt":2}`, 0}},

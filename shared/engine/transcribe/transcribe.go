@@ -100,17 +100,9 @@ func (e *Engine) Align(ctx context.Context, s recording.Speech, text string) (tr
 }
 
 // name is that of Amazon's job and vocabulary, of at most 200 of the characters
-// 0-9a-zA-Z._- (API Reference, StartTranscriptionJob).
+// 0-9a-zA-Z._- (API Reference, StartTranscriptionJob). functions/events reads
+// the ID from it.
 func (e *Engine) name(id string) string { return e.Stack + "-" + id }
-
-// JobID is what Transcribe was asked for under a name of Amazon's, or "" if
-// that is not one of a stack's.
-func JobID(stack, name string) string {
-	if prefix := stack + "-"; len(name) > len(prefix) && name[:len(prefix)] == prefix {
-		return name[len(prefix):]
-	}
-	return ""
-}
 
 // result is the key of what Amazon writes.
 func result(name string) string { return "engines/" + name + ".json" }

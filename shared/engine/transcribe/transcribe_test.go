@@ -250,15 +250,6 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-func TestJobID(t *testing.T) {
-	e, _ := newEngine(t)
-	for name, want := range map[string]string{e.name("transcribe-a-b"): "transcribe-a-b", "latchkey-": "", "other-transcribe-a-b": "", "": ""} {
-		if got := JobID("latchkey", name); got != want {
-			t.Errorf("%q: %q", name, got)
-		}
-	}
-}
-
 func TestKeywords(t *testing.T) {
 	e, a := newEngine(t)
 	s := speech()
@@ -298,7 +289,7 @@ func TestKeywordsThatAreRefused(t *testing.T) {
 // in use or are another stack's.
 func TestLeftVocabularies(t *testing.T) {
 	e, a := newEngine(t)
-	for name, age := range map[string]time.Duration{"latchkey-old": 49 * time.Hour, "latchkey-young": 47 * time.Hour, "my-latchkey-old": 49 * time.Hour} {
+	for name, age := range map[string]time.Duration{"latchkey-transcribe-old": 49 * time.Hour, "latchkey-transcribe-young": 47 * time.Hour, "my-latchkey-transcribe-old": 49 * time.Hour} {
 		a.lists[name] = &record{states: []string{"READY"}, at: fake.Start.Add(-age)}
 	}
 	s := speech()
@@ -306,7 +297,7 @@ func TestLeftVocabularies(t *testing.T) {
 	if _, err := done(t, e, s); err != nil {
 		t.Fatal(err)
 	}
-	if a.lists["latchkey-old"] != nil || a.lists["latchkey-young"] == nil || a.lists["my-latchkey-old"] == nil {
+	if a.lists["latchkey-transcribe-old"] != nil || a.lists["latchkey-transcribe-young"] == nil || a.lists["my-latchkey-transcribe-old"] == nil {
 		t.Errorf("%v", a.lists)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -63,14 +62,15 @@ func (e *Engine) create(ctx context.Context, name string, language types.Languag
 
 // collect removes vocabularies whose runs were cancelled where nobody could.
 func (e *Engine) collect(ctx context.Context) error {
-	got, err := e.client.ListVocabularies(ctx, &transcribe.ListVocabulariesInput{NameContains: aws.String(e.name("")), MaxResults: aws.Int32(100)})
+	ours := e.name(string(job.Transcribe) + "-")
+	got, err := e.client.ListVocabularies(ctx, &transcribe.ListVocabulariesInput{NameContains: &ours, MaxResults: aws.Int32(100)})
 	if err != nil {
 		return e.wrap("vocabularies", err)
 	}
 	var errs []error
 	for _, v := range got.Vocabularies {
 		name := aws.ToString(v.VocabularyName)
-		if strings.HasPrefix(name, e.name("")) && v.LastModifiedTime != nil && e.Now().Sub(*v.LastModifiedTime) > time.Duration(abandoned) {
+		if strings.HasPrefix(name, ours) && v.LastModifiedTime != nil && e.Now().Sub(*v.LastModifiedTime) > abandoned {
 			errs = append(errs, e.drop(ctx, name))
 		}
 	}

@@ -42,8 +42,11 @@ func findEngines(ctx context.Context, p parts) (e engines) {
 		e.tell("summaries", "LexRank chooses sentences (LATCHKEY_SUMMARIZER_URL names a language model)")
 	}
 	media := blob.Media{Bucket: blob.New(awss3.NewFromConfig(p.aws(p.S3URL), blob.PathStyle), p.Bucket)}
-	e.Renderer, e.Inspector = ffmpeg.Renderer{Bucket: media, Temp: p.scratch()}, ffmpeg.Inspector{Objects: media, Temp: p.scratch()}
-	e.tell("video", ffmpeg.Installed())
+	e.Renderer = ffmpeg.Renderer{Bucket: media, Temp: p.scratch()}
+	said, ok := ffmpeg.Installed()
+	if e.tell("video", said); ok { // else nobody has asked for what it finds, and has to be told
+		e.Inspector = ffmpeg.Inspector{Objects: media, Temp: p.scratch()}
+	}
 	return e
 }
 

@@ -109,6 +109,13 @@ func (s *Stack) Equip() *Engine {
 	return e
 }
 
+// Inspect has media looked into, by one who finds the same in all of it.
+func (s *Stack) Inspect(f recording.Facts) *Inspector {
+	i := &Inspector{Facts: f}
+	s.Jobs.Workers[job.Inspect] = recording.Examiner{Service: s.Recordings, Inspector: i}
+	return i
+}
+
 // Work does the jobs that were asked for just now.
 func (s *Stack) Work(t testing.TB) {
 	t.Helper()

@@ -160,7 +160,7 @@ const (
 
 // Workers are those that do the jobs of recordings, but for fetching media.
 func (s *Service) Workers(e Engines) map[job.Kind]job.Worker {
-	out := map[job.Kind]job.Worker{job.Delete: Remover{s}, job.Batch: Batcher{s}, job.Transcribe: Scribe{s, e}}
+	out := map[job.Kind]job.Worker{job.Delete: Remover{s}, job.Batch: Batcher{s}, job.Transcribe: Scribe{s, e}, job.Inspect: Examiner{s, e.Inspector}}
 	for _, kind := range jobs {
 		out[kind] = Producer{s, e}
 	}

@@ -146,14 +146,16 @@ func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
 		return r, nil
 	}
 	r.MediaType, r.Video, r.Duration = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), f.Duration
+	r.Channels, r.Peaks, r.Thumbnail = 0, "", ""
+	jobs := []job.Job{r.inspect()}
 	if r.Status == Blocked {
-		return r, nil
+		return r, jobs
 	}
 	r.Reason = ""
 	if r.Documents > 0 || r.Align && r.Script == "" {
-		return r, nil
+		return r, jobs
 	}
-	return r, []job.Job{s.transcribe(&r, r.CreatedBy)}
+	return r, append(jobs, s.transcribe(&r, r.CreatedBy))
 }
 
 // Emptied is the status that r has without documents: one that was given its

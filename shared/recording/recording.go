@@ -65,6 +65,9 @@ type Recording struct {
 	MediaType    string // "audio/mpeg" once its media is there, or ""
 	Duration     int64  // ms; 0 while unknown
 	Video        bool
+	Channels     int    // of its sound; 0 while unknown, or without sound
+	Peaks        string // key of how loud its media is, or ""
+	Thumbnail    string // key of a picture of its media, or ""
 	FolderID     string
 	KeepSource   bool
 	Diarization  bool

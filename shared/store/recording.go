@@ -85,12 +85,12 @@ func recordingItem(r recording.Recording) table.Item {
 	it["align"], it["video"], it["keep"], it["diarize"] = r.Align, r.Video, r.KeepSource, r.Diarization
 	it["punctuate"], it["multi"], it["fetching"] = r.Punctuation, r.Multichannel, r.Fetching
 	it["share"], it["edit"], it["export"], it["comments"] = r.Settings.Share, r.Settings.Edit, r.Settings.Export, r.Settings.Comments
-	it["life"], it["duration"], it["documents"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents
+	it["life"], it["duration"], it["documents"], it["channels"] = r.Settings.LinkLife.Milliseconds(), r.Duration, r.Documents, int64(r.Channels)
 	it["by"], it["created"], it["updated"] = r.CreatedBy, millis(r.CreatedAt), millis(r.UpdatedAt)
 	for name, value := range map[string]string{
 		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
 		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "custom": r.CustomData,
-		"label": r.Label, "callback": r.Callback, "public": string(r.Public), "run": r.Run,
+		"label": r.Label, "callback": r.Callback, "public": string(r.Public), "run": r.Run, "peaks": r.Peaks, "thumbnail": r.Thumbnail,
 	} {
 		setString(it, name, value)
 	}
@@ -102,7 +102,7 @@ func recordingOf(it table.Item) recording.Recording {
 		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "rec#"),
 		Name: it.String("name"), Language: it.String("language"), Status: recording.Status(it.String("status")),
 		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"), MediaType: it.String("media"),
-		Duration: it.Int("duration"), Video: it.Bool("video"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
+		Duration: it.Int("duration"), Video: it.Bool("video"), Channels: int(it.Int("channels")), Peaks: it.String("peaks"), Thumbnail: it.String("thumbnail"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
 		Keywords: lines(it.String("keywords")), Speakers: lines(it.String("speakers")), Script: it.String("script"), CustomData: it.String("custom"),
@@ -214,7 +214,7 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 	u := table.Update{
 		Key: recordingKey(was.Organization, was.ID),
 		Set: table.Item{
-			"status": string(now.Status), "video": now.Video, "duration": now.Duration, "fetching": now.Fetching, "updated": millis(at),
+			"status": string(now.Status), "fetching": now.Fetching, "updated": millis(at),
 		},
 		If: table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
 	}
@@ -223,6 +223,9 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 	} {
 		u.If = table.And(u.If, same(name, value[0]))
 		assign(&u, name, value[1] != "", value[1])
+	}
+	if now.FileID != was.FileID || now.MediaType != was.MediaType {
+		factsOf(&u, now)
 	}
 	if now.Language != was.Language {
 		u.Set["language"] = now.Language

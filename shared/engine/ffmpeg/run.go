@@ -40,14 +40,14 @@ const broken = "the media cannot be read: it is damaged, or of a kind that is no
 
 const install = "install ffmpeg"
 
-// Installed says what there is, or what to install.
-func Installed() string {
+// Installed says what there is, or what to install, and whether that is all.
+func Installed() (string, bool) {
 	for _, program := range []string{"ffmpeg", "ffprobe"} {
 		if _, err := exec.LookPath(program); err != nil {
-			return "none: " + install
+			return "none: " + install, false
 		}
 	}
-	return "ffmpeg"
+	return "ffmpeg", true
 }
 
 // run runs a program as process.Command does. That it fails is the media's

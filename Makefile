@@ -1,20 +1,17 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run sam-local runner test processes browser race fuzz bench lint contract sam-validate sam-build render deploy bootstrap clean
+.PHONY: help run sam-local runner installed test engines processes browser race fuzz bench lint contract sam-validate sam-build render deploy bootstrap clean
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 MODULES     := . infra/local infra/browser
-FUZZTIME    ?= 10s
-RACE        ?= ./shared/... ./functions/...
 ARCH        ?= arm64
 CONFIG      ?= default
-BENCHTIME   ?= 1s
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 14
 
-run: runner ## build and start the whole stack on this machine (PORT, S3_PORT, LATCHKEY_DATA)
+run: installed runner ## build and start the whole stack on this machine (PORT, S3_PORT, LATCHKEY_DATA; ENGINES=0)
 	@exec bin/latchkey-local
 
 sam-local: runner ## the same, with the functions in Lambda's containers (SAM CLI, Docker; PORT, S3_PORT, ARGS)
@@ -24,10 +21,17 @@ runner:
 	@mkdir -p bin; [ -x bin/latchkey-local ] || echo "Building. The first build compiles a whole S3 server and takes some minutes; each package is named as it is done."
 	@cd infra/local && go build -v -o ../../bin/latchkey-local . && echo "Built bin/latchkey-local."
 
-test: runner ## run every test that needs Go alone, then drive the local stack end to end
+installed: # what the engines work with, on Debian and Ubuntu as root
+	@infra/local/install-engines || true
+
+test: installed runner ## run every test that needs Go alone, then drive the local stack end to end (ENGINES=0)
 	go test $$(go list ./... | grep -v /infra/e2e)
 	cd infra/local && go test ./...
 	go test -count=1 ./infra/e2e/...
+
+engines: installed runner ## test what transcribes, translates and renders, then tell the stories of real speech
+	go test -tags engines ./shared/engine/...
+	go test -count=1 -v -tags engines -run '^TestEngines' ./infra/e2e
 
 processes: ## drive what sam build makes, each function a process, and compare what it uses with its rights (AWS_ENDPOINT_URL_DYNAMODB)
 	$(MAKE) sam-build ARCH=$$(uname -m | sed 's/aarch64/arm64/')
@@ -38,15 +42,15 @@ browser: runner ## drive the page of a document in Chromium (needs it and npm; S
 	cd infra/browser && SHOTS="$(abspath $(SHOTS))" go test -count=1 ./...
 
 race: ## run the tests of shared and functions under the race detector (RACE=packages)
-	go test -race $(RACE)
+	go test -race $(or $(RACE),./shared/... ./functions/...)
 
 fuzz: ## fuzz every decoder of foreign input in turn (FUZZTIME=10s, or 5000x)
 	@grep -rlE --include='*_test.go' '^func Fuzz' . | sort | while read -r f; do \
 	  for t in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$f); do \
-	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) . < /dev/null); done; done
+	    echo "== $$f $$t"; (cd $$(dirname $$f) && go test -run '^$$' -fuzz "^$$t$$" -fuzztime $(or $(FUZZTIME),10s) . < /dev/null); done; done
 
 bench: ## run the benchmarks: the hot path and the cold start
-	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./shared/... ./infra/bench/...
+	go test -run '^$$' -bench . -benchmem -benchtime $(or $(BENCHTIME),1s) ./shared/... ./infra/bench/...
 
 lint: ## check format, vet and staticcheck in both modules
 	@out=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$out" ] || { echo "gofmt would change:"; echo "$$out"; exit 1; }

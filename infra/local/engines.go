@@ -15,6 +15,7 @@ import (
 	"latchkey/shared/engine/chat"
 	"latchkey/shared/engine/ffmpeg"
 	"latchkey/shared/engine/lexrank"
+	"latchkey/shared/engine/pocketsphinx"
 	"latchkey/shared/recording"
 )
 
@@ -47,6 +48,9 @@ func findEngines(ctx context.Context, p parts) (e engines) {
 	if e.tell("video", said); ok { // else nobody has asked for what it finds, and has to be told
 		e.Inspector = ffmpeg.Inspector{Objects: media, Temp: p.scratch()}
 	}
+	speech := pocketsphinx.New(media, p.scratch())
+	e.Transcriber, e.Aligner = speech, speech
+	e.tell("transcription", pocketsphinx.Installed())
 	return e
 }
 

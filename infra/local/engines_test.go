@@ -18,14 +18,14 @@ func TestEngines(t *testing.T) {
 			t.Errorf("a translation without a translator: %v", err)
 		}
 	}
-	if told := strings.Join(e.told, "\n"); !strings.Contains(told, "none: install apertium") || !strings.Contains(told, "none: install ffmpeg") || !strings.Contains(told, "LexRank") {
+	if told := strings.Join(e.told, "\n"); !strings.Contains(told, "none: install apertium") || !strings.Contains(told, "none: install ffmpeg") || !strings.Contains(told, "none: install pocketsphinx and pocketsphinx-en-us") || !strings.Contains(told, "LexRank") {
 		t.Errorf("it is told: %s", told)
 	}
 	e = findEngines(t.Context(), parts{Chat: chat.Config{URL: "http://127.0.0.1:8080/v1/chat/completions", Model: "small", Key: "sk-secret"}})
 	if told := strings.Join(e.told, "\n"); !strings.Contains(told, "small at http://127.0.0.1:8080/") || strings.Contains(told, "sk-secret") {
 		t.Errorf("it is told: %s", told)
 	}
-	if e = findEngines(t.Context(), parts{NoEngines: true}); e.Translator != nil || e.Summarizer != nil || e.Renderer != nil || e.pairs != nil || e.told != nil {
+	if e = findEngines(t.Context(), parts{NoEngines: true}); e.Transcriber != nil || e.Aligner != nil || e.Translator != nil || e.Summarizer != nil || e.Renderer != nil || e.pairs != nil || e.told != nil {
 		t.Errorf("without engines: %+v", e)
 	}
 }

@@ -78,6 +78,16 @@ type aligner struct {
 	work
 	sound
 	lexicon
+	levels []uint16
+}
+
+// inaudible is how loud a frame of silence may be. Any word may be put there.
+const inaudible = 8
+
+// silent reports whether there is nothing to hear in a span of a part.
+func (a aligner) silent(part, s span) bool {
+	frames := a.levels[min(part.from+s.from, a.frames):min(part.from+s.to, a.frames)]
+	return !slices.ContainsFunc(frames, func(l uint16) bool { return l > inaudible })
 }
 
 func (w work) grammar(ctx context.Context, s sound, text string) (aligner, error) {
@@ -88,8 +98,12 @@ func (w work) grammar(ctx context.Context, s sound, text string) (aligner, error
 			seen[word.text], all = true, append(all, word.text)
 		}
 	}
+	levels, err := s.levels()
+	if err != nil {
+		return aligner{}, err
+	}
 	x, err := w.lexicon(ctx, "text.dict", all)
-	return aligner{w, s, x}, err
+	return aligner{w, s, x, levels}, err
 }
 
 // align gives the words of a text the times at which they are said, one after
@@ -131,7 +145,7 @@ func (a aligner) align(ctx context.Context, name string, part span, words []word
 		return false, fmt.Errorf("pocketsphinx_batch: %w", err)
 	}
 	said := segments(out)
-	if !fits(said, names) {
+	if !fits(said, names) || slices.ContainsFunc(said, func(s segment) bool { return a.silent(part, s.span) }) {
 		return false, nil
 	}
 	for i, s := range said {
@@ -196,7 +210,7 @@ func fits(said []segment, names []string) bool {
 
 // piecewise are the words of the text with the times that are heard.
 func (a aligner) piecewise(ctx context.Context, text string) ([]word, error) {
-	heard, err := a.hear(ctx, a.sound, nil, func(done int) { job.Report(ctx, done*9/10) })
+	heard, err := a.hear(ctx, a.sound, a.levels, nil, func(done int) { job.Report(ctx, done*9/10) })
 	if err != nil || len(heard) == 0 {
 		return nil, err
 	}

@@ -127,6 +127,8 @@ type program struct {
 	model             string // folder of the English model
 }
 
+const install = "install pocketsphinx and pocketsphinx-en-us"
+
 // find looks for the programs, and the model where packages put it beside
 // them.
 func find() (p program, err error) {
@@ -138,16 +140,17 @@ func find() (p program, err error) {
 		_, err = os.Stat(p.dictionary())
 	}
 	if err != nil {
-		return p, fault.Wrap(fault.Invalid, err, "no speech engine is set up: install pocketsphinx and pocketsphinx-en-us")
+		return p, fault.Wrap(fault.Invalid, err, "no speech engine is set up: "+install)
 	}
 	return p, nil
 }
 
-// Installed returns nil if there is PocketSphinx, or else the fault that says
-// what to install.
-func Installed() error {
-	_, err := find()
-	return err
+// Installed says what there is, or what to install.
+func Installed() string {
+	if _, err := find(); err != nil {
+		return "none: " + install
+	}
+	return "PocketSphinx, English only"
 }
 
 func (p program) acoustics() string  { return filepath.Join(p.model, "en-us") }

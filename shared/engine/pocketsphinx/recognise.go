@@ -34,19 +34,19 @@ func (w work) channel(ctx context.Context, channel int, spotter *spotter, done f
 		return nil, err
 	}
 	defer s.Close()
-	return w.hear(ctx, s, spotter, done)
-}
-
-func (w work) hear(ctx context.Context, s sound, spotter *spotter, done func(percent int)) ([]word, error) {
 	levels, err := s.levels()
 	if err != nil {
 		return nil, err
 	}
+	return w.hear(ctx, s, levels, spotter, done)
+}
+
+func (w work) hear(ctx context.Context, s sound, levels []uint16, spotter *spotter, done func(percent int)) ([]word, error) {
 	all := pieces(levels, cap(w.slots))
 	heard := make([][]word, len(all))
 	var mu sync.Mutex
 	frames := 0
-	err = w.each(ctx, len(all), func(ctx context.Context, i int) error {
+	err := w.each(ctx, len(all), func(ctx context.Context, i int) error {
 		file := filepath.Join(w.folder, fmt.Sprintf("piece%d.wav", i))
 		defer os.Remove(file)
 		err := s.write(all[i], file)

@@ -12,8 +12,11 @@ import (
 	"testing"
 )
 
-const talk = "The committee met on Monday, and after a long debate about the new budget she said that it was too early to decide. " +
-	"We will see what happens next week, when the numbers are ready and everybody has had the time to read them."
+// phrases are what is said in one breath.
+const phrases = "The committee met |on Monday, and |after a long debate about the new budget |she said that it was too early |to decide. We will see |" +
+	"what happens next week, |when the numbers are ready |and everybody has had |the time to read them."
+
+var talk = strings.ReplaceAll(phrases, "|", "")
 
 // TestWordErrorRate: of voices and of real speech, as it was measured.
 func TestWordErrorRate(t *testing.T) {

@@ -30,7 +30,7 @@ type world struct {
 
 func newWorld(t testing.TB) world {
 	t.Helper()
-	if err := Installed(); err != nil {
+	if _, err := find(); err != nil {
 		t.Fatal(err)
 	}
 	w := world{media: t.TempDir(), temp: t.TempDir()}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,9 +67,13 @@ func TestInstallEngines(t *testing.T) {
 			}
 			if tt.apt != "" {
 				add("apt-get", tt.apt)
-				query := "echo removed config-files\n"
-				for _, p := range tt.there {
-					query += "echo " + p + " installed\n"
+				query := ""
+				for _, p := range packages {
+					state := "config-files" // it was there, and has been removed
+					if slices.Contains(tt.there, p) {
+						state = "installed"
+					}
+					query += "echo " + p + " " + state + "\n"
 				}
 				add("dpkg-query", query+"exit 1")
 			}

@@ -41,8 +41,9 @@ type Media struct {
 	Video  bool
 }
 
-// Transcriber writes down what is said. One whose work goes on elsewhere
-// returns a job.Later until it is done, and is a Forgetter.
+// Transcriber writes down what is said: of silence, an empty transcript. One
+// whose work goes on elsewhere returns a job.Later until it is done, and is a
+// Forgetter.
 type Transcriber interface {
 	Transcribe(ctx context.Context, s Speech) (transcript.Transcript, error)
 }

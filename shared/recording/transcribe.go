@@ -183,6 +183,9 @@ func (s Scribe) write(ctx context.Context, j job.Job, r Recording) (t transcript
 	if err != nil {
 		return t, err
 	}
+	if len(t.Segments) == 0 {
+		return t, fault.New(fault.Invalid, "nobody is heard to speak in it")
+	}
 	if t, err = (NewDocument{}).cut(t, r.DocumentType); err == nil {
 		err = check(t)
 	}

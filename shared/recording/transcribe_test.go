@@ -295,17 +295,28 @@ func TestADeadScribeIsReplaced(t *testing.T) {
 // TestANonsenseEngine: what it writes is checked like everything else.
 func TestANonsenseEngine(t *testing.T) {
 	w, a := heard(t, recording.NewRecording{})
-	w.Jobs.Workers[job.Transcribe] = recording.Scribe{Service: w.Recordings, Engines: recording.Engines{Transcriber: nonsense{}}}
+	w.Jobs.Workers[job.Transcribe] = recording.Scribe{Service: w.Recordings, Engines: recording.Engines{Transcriber: writes{{Start: 5, End: 1}}}}
 	w.Work(t)
 	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Failed || r.Documents != 0 {
 		t.Errorf("%+v", r)
 	}
 }
 
-type nonsense struct{ recording.Transcriber }
+// TestSilence is no transcript, and whoever waits for one is told why.
+func TestSilence(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{})
+	w.Jobs.Workers[job.Transcribe] = recording.Scribe{Service: w.Recordings, Engines: recording.Engines{Transcriber: writes{}}}
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Failed || r.Documents != 0 || r.Reason != "nobody is heard to speak in it" {
+		t.Errorf("%+v", r)
+	}
+}
 
-func (nonsense) Transcribe(context.Context, recording.Speech) (transcript.Transcript, error) {
-	return transcript.Transcript{Segments: []transcript.Segment{{Start: 5, End: 1}}}, nil
+// writes is a Transcriber that always writes the same.
+type writes []transcript.Segment
+
+func (w writes) Transcribe(context.Context, recording.Speech) (transcript.Transcript, error) {
+	return transcript.Transcript{Segments: w}, nil
 }
 
 // TestFinishedWhileTranscribed: what was finished meanwhile stays.

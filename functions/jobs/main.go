@@ -53,7 +53,7 @@ func main() {
 		now:      time.Now,
 		trusted:  c.TrustedOrigins(),
 	}
-	o.engines = engines(c, o.contents, o.log)
+	o.engines = engines(c, blob.Results{Contents: blob.Contents{Bucket: bucket}}, o.log)
 	lambda.Start(o.handler().Handle)
 }
 

@@ -20,6 +20,14 @@ func (c Contents) Put(ctx context.Context, key string, body []byte) error {
 	return c.Bucket.Put(ctx, key, bytes.NewReader(body), PutOptions{ContentType: "application/gzip"})
 }
 
+// Results are what engines write and read, as plain text.
+type Results struct{ Contents }
+
+// Put stores a text.
+func (r Results) Put(ctx context.Context, key string, body []byte) error {
+	return r.Bucket.Put(ctx, key, bytes.NewReader(body), PutOptions{ContentType: "text/plain; charset=utf-8"})
+}
+
 // Get implements recording.Contents.
 func (c Contents) Get(ctx context.Context, key string) ([]byte, error) {
 	r, _, err := c.Open(ctx, key)

@@ -41,6 +41,22 @@ func TestContents(t *testing.T) {
 	}
 }
 
+// Results are texts, for those who look at that.
+func TestResults(t *testing.T) {
+	b := serve(t, &fakeS3{})
+	r := blob.Results{Contents: blob.Contents{Bucket: b}}
+	if err := r.Put(t.Context(), "engines/words.txt", []byte("Phrase")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Get(t.Context(), "engines/words.txt")
+	if err != nil || string(got) != "Phrase" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if info, err := b.Head(t.Context(), "engines/words.txt"); err != nil || info.ContentType != "text/plain; charset=utf-8" {
+		t.Errorf("%+v, %v", info, err)
+	}
+}
+
 // TestMedia: what is there is told from what is not.
 func TestMedia(t *testing.T) {
 	m := blob.Media{Bucket: serve(t, &fakeS3{})}

@@ -77,6 +77,14 @@ func (a *amazon) Get(_ context.Context, key string) ([]byte, error) {
 	return nil, fault.New(fault.NotFound, "no object")
 }
 
+// Put implements Results.
+func (a *amazon) Put(_ context.Context, key string, body []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.objects[key] = body
+	return nil
+}
+
 // Delete implements Results.
 func (a *amazon) Delete(_ context.Context, key string) error {
 	a.mu.Lock()

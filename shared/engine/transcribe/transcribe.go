@@ -21,8 +21,9 @@ import (
 	"latchkey/shared/transcript"
 )
 
-// Results are the objects that Amazon writes.
+// Results are the objects that Amazon writes, and reads besides media.
 type Results interface {
+	Put(ctx context.Context, key string, body []byte) error
 	Get(ctx context.Context, key string) ([]byte, error)
 	Delete(ctx context.Context, key string) error
 }
@@ -104,8 +105,10 @@ func (e *Engine) Align(ctx context.Context, s recording.Speech, text string) (tr
 // the ID from it.
 func (e *Engine) name(id string) string { return e.Stack + "-" + id }
 
-// result is the key of what Amazon writes.
+// result is the key of what Amazon writes, and words that of the keywords that
+// it reads.
 func result(name string) string { return "engines/" + name + ".json" }
+func words(name string) string  { return "engines/" + name + ".txt" }
 
 // maxSpeakers is how many voices are told apart unless it is known how many
 // there are: Amazon wants to be told a number, from 2 to 30.
@@ -116,7 +119,7 @@ const (
 )
 
 func errChannels() error {
-	return fault.New(fault.Invalid, "it has more than %d channels, which only the render stack can transcribe one by one", maxChannels)
+	return fault.New(fault.Invalid, "it has more than %d channels, and Amazon Transcribe takes no more", maxChannels)
 }
 
 // begin starts Amazon's job, once its vocabulary is ready. If that cannot be
@@ -133,8 +136,8 @@ func (e *Engine) begin(ctx context.Context, name string, language types.Language
 		}
 		settings.ShowSpeakerLabels, settings.MaxSpeakerLabels = aws.Bool(true), aws.Int32(int32(n))
 	}
-	if phrases := phrasesOf(s.Keywords, language); len(phrases) > 0 {
-		ready, err := e.vocabulary(ctx, name, language, phrases)
+	if table := tableOf(s.Keywords, language); table != nil {
+		ready, err := e.vocabulary(ctx, name, language, table)
 		if err != nil {
 			return err
 		}
@@ -180,5 +183,5 @@ func (e *Engine) Forget(ctx context.Context, id string) error {
 	if _, bad := errors.AsType[*types.BadRequestException](err); bad { // there is none, or it is not done yet
 		err = nil
 	}
-	return errors.Join(e.wrap("delete", err), e.drop(ctx, name), e.results.Delete(ctx, result(name)))
+	return errors.Join(e.wrap("delete", err), e.drop(ctx, name), e.results.Delete(ctx, result(name)), e.results.Delete(ctx, words(name)))
 }

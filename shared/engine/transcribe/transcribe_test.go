@@ -210,9 +210,9 @@ func TestFailures(t *testing.T) {
 		{"failed", "StartTranscriptionJob", refusal{states: []string{"IN_PROGRESS", "FAILED"}, reason: "Unsupported media format."}, nil, ever, "Amazon Transcribe cannot transcribe it: Unsupported media format."},
 		{"failed without a reason", "StartTranscriptionJob", refusal{states: []string{"FAILED"}}, nil, ever, "Amazon Transcribe cannot transcribe it"},
 		{"failed for a key", "StartTranscriptionJob", refusal{states: []string{"FAILED"}, reason: "Cannot parse s3://the-bucket/media/o/f"}, nil, ever, "Amazon Transcribe cannot read it"},
-		{"channels at Amazon", "StartTranscriptionJob", refusal{states: []string{"FAILED"}, reason: "Invalid number of channels: number of channels too large."}, nil, ever, "render stack"},
-		{"channels here", "", refusal{}, func(s *recording.Speech) { *s = long }, ever, "render stack"},
-		{"no such language", "", refusal{}, func(s *recording.Speech) { s.Language = "tlh" }, ever, "none that Amazon Transcribe knows"},
+		{"channels at Amazon", "StartTranscriptionJob", refusal{states: []string{"FAILED"}, reason: "Invalid number of channels: number of channels too large."}, nil, ever, "no more"},
+		{"channels here", "", refusal{}, func(s *recording.Speech) { *s = long }, ever, "no more"},
+		{"no such language", "", refusal{}, func(s *recording.Speech) { s.Language = "tlh" }, ever, "no language that Amazon Transcribe knows"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e, a := newEngine(t)
@@ -257,16 +257,41 @@ func TestKeywords(t *testing.T) {
 	if _, err := done(t, e, s); err != nil {
 		t.Fatal(err)
 	}
-	want := []any{"Los-Angeles", "Muller", "O'Neill", "C.L.I.", "los-Angeles", "A-B-test"}
-	if diff := cmp.Diff(want, a.last("CreateVocabulary")["Phrases"]); diff != "" {
+	in := a.last("CreateVocabulary")
+	if diff := cmp.Diff(map[string]any{
+		"VocabularyName": "latchkey-" + s.ID, "LanguageCode": "en-US", "VocabularyFileUri": "s3://the-bucket/engines/latchkey-" + s.ID + ".txt",
+	}, in); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := phrasesOf([]string{"Mu\u0308ller", "日本"}, "de-DE"); !cmp.Equal(got, []string{"Müller", "日本"}) {
+	const want = `Phrase	SoundsLike	IPA	DisplayAs
+Los-Angeles			Los Angeles
+Muller			Müller
+O'Neill			O’Neill
+C.L.I.			C.L.I.
+los-Angeles			los Angeles
+A-B-test			A/B (test)
+`
+	if diff := cmp.Diff(want, string(a.objects["engines/latchkey-"+s.ID+".txt"])); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := string(tableOf([]string{"Mu\u0308ller", "日本"}, "de-DE")); !strings.HasSuffix(got, "DisplayAs\nMüller\t\t\tMu\u0308ller\n日本\t\t\t日本\n") {
 		t.Errorf("%q", got)
+	}
+	if got := tableOf(strings.Fields(strings.Repeat("word ", 10)+longWords(20_000)), "de-DE"); len(got) > 50_000 || len(got) < 49_900 {
+		t.Errorf("%d bytes", len(got))
 	}
 	if err := e.Forget(t.Context(), s.ID); err != nil || len(a.lists)+len(a.jobs)+len(a.objects) > 0 {
 		t.Errorf("%v, left: %v", err, a)
 	}
+}
+
+// longWords are n words, each another.
+func longWords(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("w" + strings.Map(func(r rune) rune { return r - '0' + 'a' }, fmt.Sprint(i)) + " ")
+	}
+	return b.String()
 }
 
 // TestKeywordsThatAreRefused are done without.

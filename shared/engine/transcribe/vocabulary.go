@@ -17,8 +17,8 @@ import (
 
 // Limits of a vocabulary (Developer Guide, Custom vocabularies).
 const (
-	maxPhrase  = 256    // characters
-	maxPhrases = 45_000 // bytes of all, of 50 kB
+	maxPhrase = 256    // characters
+	maxTable  = 50_000 // bytes
 )
 
 // abandoned is when nobody will ask for a vocabulary any more: an account may
@@ -26,11 +26,11 @@ const (
 const abandoned = 2 * job.MaxAge
 
 // vocabulary reports whether there is one to transcribe with; a job.Later if it
-// is being made. It is false if Amazon does not take the phrases.
-func (e *Engine) vocabulary(ctx context.Context, name string, language types.LanguageCode, phrases []string) (bool, error) {
+// is being made. It is false if Amazon does not take the keywords.
+func (e *Engine) vocabulary(ctx context.Context, name string, language types.LanguageCode, table []byte) (bool, error) {
 	got, err := e.client.GetVocabulary(ctx, &transcribe.GetVocabularyInput{VocabularyName: &name})
 	if absent(err) {
-		return false, e.create(ctx, name, language, phrases)
+		return false, e.create(ctx, name, language, table)
 	}
 	if err != nil {
 		return false, e.wrap("vocabulary", err)
@@ -45,11 +45,16 @@ func (e *Engine) vocabulary(ctx context.Context, name string, language types.Lan
 	return false, job.Later{After: whilePreparing, Progress: 5}
 }
 
-func (e *Engine) create(ctx context.Context, name string, language types.LanguageCode, phrases []string) error {
+func (e *Engine) create(ctx context.Context, name string, language types.LanguageCode, table []byte) error {
 	if err := e.collect(ctx); err != nil {
 		return err
 	}
-	_, err := e.client.CreateVocabulary(ctx, &transcribe.CreateVocabularyInput{VocabularyName: &name, LanguageCode: language, Phrases: phrases})
+	if err := e.results.Put(ctx, words(name), table); err != nil {
+		return err
+	}
+	_, err := e.client.CreateVocabulary(ctx, &transcribe.CreateVocabularyInput{
+		VocabularyName: &name, LanguageCode: language, VocabularyFileUri: aws.String("s3://" + e.Bucket + "/" + words(name)),
+	})
 	if _, bad := errors.AsType[*types.BadRequestException](err); bad {
 		e.Log.WarnContext(ctx, "keywords not used", "job", name, "cause", err.Error())
 		return nil
@@ -86,23 +91,30 @@ func (e *Engine) drop(ctx context.Context, name string) error {
 	return e.wrap("delete vocabulary", err)
 }
 
-// phrasesOf are keywords as Amazon wants them: words joined by hyphens, letters
-// alone but for apostrophes and periods, without digits; of English, letters
-// without accents. A keyword that cannot be written so is left out.
-func phrasesOf(keywords []string, language types.LanguageCode) (phrases []string) {
-	seen, size := map[string]bool{}, 0
+// tableOf are keywords in Amazon's table, how each is said and how it is
+// written; nil if there are none. One that cannot be said is left out.
+func tableOf(keywords []string, language types.LanguageCode) []byte {
+	table := []byte("Phrase\tSoundsLike\tIPA\tDisplayAs\n")
+	empty, seen := len(table), map[string]bool{}
 	english := strings.HasPrefix(string(language), "en-")
 	for _, k := range keywords {
 		p, ok := phrase(k, english)
-		if size += len(p) + 1; !ok || seen[p] || size > maxPhrases {
+		line := p + "\t\t\t" + strings.Join(strings.Fields(k), " ") + "\n"
+		if !ok || seen[p] || len(table)+len(line) > maxTable {
 			continue
 		}
 		seen[p] = true
-		phrases = append(phrases, p)
+		table = append(table, line...)
 	}
-	return phrases
+	if len(table) == empty {
+		return nil
+	}
+	return table
 }
 
+// phrase is a keyword as it is said: words joined by hyphens, letters alone but
+// for apostrophes and periods, without digits; of English, letters without
+// accents.
 func phrase(keyword string, english bool) (string, bool) {
 	if english {
 		keyword = strings.Map(func(r rune) rune {
@@ -149,7 +161,7 @@ func languageOf(tag string) (types.LanguageCode, error) {
 		usual = code
 	}
 	if usual == "" {
-		return "", fault.Field(fault.Invalid, "language", "is none that Amazon Transcribe knows")
+		return "", fault.New(fault.Invalid, "%q is no language that Amazon Transcribe knows", tag)
 	}
 	return usual, nil
 }

@@ -44,6 +44,17 @@ import (
 //	[!] signed SECRET     what was received last, by Standard Webhooks or by
 //	                      Sonix, as the secret's beginning tells
 //
+// For media, which take ffmpeg:
+//
+//	save FILE             the body of the last answer
+//	heard FILE PERCENT    prints the word error rate of a transcript.json, against
+//	                      the text that was said, which is at most so much
+//	highlight N M         marks M words of a transcript.json, after N of them,
+//	                      that last $SECONDS: highlighted.json is to be put
+//	lasts FILE SECONDS    to 0.1 s, as much as is heard
+//	[!] subtitled PLAIN BURNT SECONDS   the frames differ in the lowest third, and
+//	                      nowhere else
+//
 //	generate FILE SIZE    a real .png, .pdf or .zip, or bytes that look random
 //	repeat VAR N TEXT
 //	moment VAR DURATION   so long from now
@@ -55,6 +66,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"header": cmdHeader, "json": cmdJSON, "body": cmdBody, "upload": plain(cmdUpload),
 		"follow": plain(cmdFollow), "mail": plain(cmdMail), "received": plain(cmdReceived), "signed": cmdSigned, "generate": plain(cmdGenerate),
 		"repeat": plain(cmdRepeat), "moment": plain(cmdMoment),
+		"save": plain(cmdSave), "heard": plain(cmdHeard), "highlight": plain(cmdHighlight), "lasts": plain(cmdLasts), "subtitled": cmdSubtitled,
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"image/jpeg"
 	"math"
 	"os"
-	"strconv"
 
 	"latchkey/shared/engine/process"
 	"latchkey/shared/fault"
@@ -63,12 +62,10 @@ const peakRate = 8000
 // peaks of all channels, over the media's length: sound that ends before it is
 // silent from there on.
 func (w work) peaks(ctx context.Context, length int64) ([]byte, error) {
-	channels := min(w.facts.Channels, 8)
-	p := &peaks{total: max(length*peakRate/1000, 1) * int64(channels)}
-	c := command{folder: w.folder, limit: timeFor(length), out: p}
-	args := append(hostile(w.media), "-map", fmt.Sprintf("0:%d", w.facts.sound.Index), "-af", "aresample=async=1:first_pts=0", "-ac", strconv.Itoa(channels),
-		"-ar", strconv.Itoa(peakRate), "-t", fmt.Sprintf("%d.%03d", length/1000, length%1000), "-f", "s16le", "pipe:1")
-	if err := c.ffmpeg(ctx, args...); err != nil {
+	s := w.audio(8)
+	s.rate = peakRate
+	p := &peaks{total: max(length*peakRate/1000, 1) * int64(s.channels)}
+	if err := s.decode(ctx, command{folder: w.folder, limit: timeFor(length)}, p); err != nil {
 		return nil, err
 	}
 	return p.found[:], nil

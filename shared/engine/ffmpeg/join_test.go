@@ -216,3 +216,47 @@ func TestTwoSpeakAtOnce(t *testing.T) {
 		t.Errorf("first %+v, second %+v, both %+v over %+v", first, second, upper, lower)
 	}
 }
+
+// TestChangesOnTheWay: a broadcast that changes its size and its channels keeps
+// its time.
+func TestChangesOnTheWay(t *testing.T) {
+	part := func(size, channels, offset string) []byte {
+		return cat(t, made(t, "part.ts", "-f", "lavfi", "-i", "testsrc2=s="+size+":r=25:d=4", "-f", "lavfi", "-i", "aevalsrc="+pitch+":d=4:s=48000",
+			"-ac", channels, "-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-c:a", "ac3", "-output_ts_offset", offset))
+	}
+	file := raw(t, "changes.ts", append(part("320x180", "2", "0"), part("640x360", "1", "4")...))
+	var said transcript.Transcript
+	for i := range int64(16) { // short and long ones by turns
+		said.Segments = append(said.Segments, transcript.FromText("", i*500+130, i*500+600, strings.Repeat("H", 2+int(i%2)*12)))
+	}
+	for _, piece := range []time.Duration{time.Hour, 3 * time.Second} {
+		body, err := Renderer{Bucket: holding(t, file), Piece: piece}.BurnIn(t.Context(), "id", recording.Media{Object: file}, said, recording.DefaultBurnIn)
+		out := saved(t, body, err)
+		if s, n := lasting(t, out), len(times(t, out)); s < 7.9 || s > 8.1 || n < 198 || n > 202 {
+			t.Errorf("%v s, %d frames", s, n)
+		}
+		for at, letters := range map[string]int{"0.4": 2, "0.7": 14, "4.12": 0, "4.2": 2, "7.4": 2, "7.7": 14} { // 4.12 is between two
+			if found := frameAt(t, out, at).part(160, 175).find("#000000"); found.n == 0 != (letters == 0) || found.width() > 60 != (letters == 14) {
+				t.Errorf("in pieces of %v at %s: %+v", piece, at, found)
+			}
+		}
+		if got := seconds(t, out, 1); fmt.Sprint(got) != "[0 1 2 3 0 1 2 3]" {
+			t.Errorf("heard %v", got)
+		}
+	}
+	if got := seconds(t, exported(t, file, recording.WAV, recording.Span{Start: 2000, End: 7000}), 1); fmt.Sprint(got) != "[2 3 0 1 2]" {
+		t.Errorf("heard %v", got)
+	}
+}
+
+// TestEmptyTrack: a video whose sound is a track without any is no failure.
+func TestEmptyTrack(t *testing.T) {
+	file := made(t, "empty.mkv", "-i", plain(t, "320x180", "0x205080", "3"), "-f", "lavfi", "-i", "anullsrc=d=3", "-c:v", "copy", "-c:a", "flac", "-af", "atrim=end=0.0001,volume=0")
+	if s := lasting(t, burnt(t, file, cuesEach(2), recording.DefaultBurnIn)); s < 2.9 || s > 3.1 {
+		t.Errorf("%v s", s)
+	}
+	out := exported(t, made(t, "short.mp4", "-i", plain(t, "320x180", "0x205080", "3"), "-f", "lavfi", "-i", "sine=d=1", "-c:v", "copy", "-c:a", "aac"), recording.MP4, recording.Span{Start: 2000, End: 3000})
+	if s := lasting(t, out); s < 0.9 || s > 1.1 {
+		t.Errorf("%v s", s)
+	}
+}

@@ -34,6 +34,7 @@ type stream struct {
 	Height      int    `json:"height"`
 	Aspect      string `json:"sample_aspect_ratio"` // of pixels: "4:3"
 	Rate        string `json:"avg_frame_rate"`      // "30000/1001"
+	Start       string `json:"start_time"`          // s
 	Channels    int    `json:"channels"`
 	SampleRate  string `json:"sample_rate"`
 	Disposition struct {
@@ -45,7 +46,7 @@ type stream struct {
 }
 
 // entries are what is asked of a file.
-const entries = "format=duration,start_time:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,channels,sample_rate" +
+const entries = "format=duration,start_time:stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,start_time,channels,sample_rate" +
 	":stream_disposition=attached_pic:stream_side_data=rotation"
 
 // Probe looks at a local file. fault.Invalid, with a reason for a person, if

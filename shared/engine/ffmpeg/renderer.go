@@ -95,15 +95,13 @@ func (r Renderer) pieces(p plan, f Facts, parts []recording.Span, ms int64) (pla
 	p.Rate = rateOf(f.video.Rate)
 	all := p.Rate.framesOf(parts, ms)
 	if len(all) == 0 {
-		return p, errAfterEnd()
+		return p, fault.New(fault.Invalid, afterEnd)
 	}
 	p.Pieces = pieces(all, max(p.Rate.at(cmp.Or(r.Piece, 2*time.Minute).Milliseconds()), 1))
 	return p, nil
 }
 
-func errAfterEnd() error {
-	return fault.New(fault.Invalid, "the media ends before what is wanted of it begins")
-}
+const afterEnd = "the media ends before what is wanted of it begins"
 
 // video renders what is planned, piece by piece, and joins it.
 func (r Renderer) video(ctx context.Context, id string, w work, planned func(ms int64) (plan, error)) (file string, err error) {
@@ -131,7 +129,12 @@ func (r Renderer) video(ctx context.Context, id string, w work, planned func(ms 
 		if err := s.fetch(ctx); err != nil {
 			return err
 		}
-		return w.join(ctx, w.cut(), file)
+		err := w.join(ctx, w.cut(), file)
+		if errors.Is(err, errSilent) { // the picture goes on, or the sound is a track without any
+			w.facts.sound = nil
+			err = w.join(ctx, nil, file)
+		}
+		return err
 	})
 }
 
@@ -228,12 +231,17 @@ func (s *steps) fetch(ctx context.Context) error {
 	return nil
 }
 
-// cut is the sound of what is cut, or nil.
+// audio decodes the sound with at most so many channels.
+func (w work) audio(channels int) audio {
+	return audio{media: w.media, facts: w.facts, rate: w.facts.sampleRate(), channels: min(w.facts.Channels, channels)}
+}
+
+// cut is the sound of the frames, or nil if it is copied or there is none.
 func (w work) cut() *cutting {
-	if !w.Cut || w.facts.sound == nil {
+	if w.facts.sound == nil || !w.Cut && (w.facts.sound.Codec == "aac" || w.facts.sound.Codec == "mp3") {
 		return nil
 	}
-	s := &cutting{media: w.media, facts: w.facts, rate: w.facts.sampleRate(), channels: min(w.facts.Channels, 2)}
+	s := &cutting{audio: w.audio(2)}
 	at := func(frame int64) int64 { return w.Rate.micros(frame) * int64(s.rate) / 1_000_000 }
 	for _, piece := range w.Pieces {
 		for _, f := range piece {
@@ -248,10 +256,10 @@ func (w work) sound(ctx context.Context, parts []recording.Span, format string) 
 	if w.facts.sound == nil {
 		return "", fault.New(fault.Invalid, "the media has no sound")
 	}
-	s := &cutting{media: w.media, facts: w.facts, rate: w.facts.sampleRate(), channels: min(w.facts.Channels, 8)}
+	s := &cutting{audio: w.audio(8)}
 	args := []string{"-c:a", "pcm_s16le", "-rf64", "auto", "-f", "wav"}
 	if format == recording.MP3 {
-		s.channels = min(w.facts.Channels, 2)
+		s.audio = w.audio(2)
 		args = []string{"-c:a", "libmp3lame", "-b:a", strconv.Itoa(96*s.channels) + "k", "-f", "mp3"}
 	}
 	at := func(ms int64) int64 { return ms * int64(s.rate) / 1000 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+
+	"latchkey/shared/fault"
 )
 
 // sampleRates are those that all formats can have.
@@ -24,14 +26,46 @@ func (f Facts) sampleRate() int {
 // sampleBytes are those of a sample of 16 bits.
 const sampleBytes = 2
 
+// audio is how sound is decoded: 16 bits, the channels by turns.
+type audio struct {
+	media          string
+	facts          Facts
+	rate, channels int
+}
+
+// decode writes all samples, from the media's beginning on: where the sound
+// begins late, or has a gap, there is silence.
+func (s audio) decode(ctx context.Context, c command, to io.Writer) error {
+	if err := s.silence(ctx, to); err != nil {
+		return err
+	}
+	c.in, c.out = nil, to
+	// The filter begins anew where the sound changes its channels: it must not be what begins at zero.
+	return c.ffmpeg(ctx, append(hostile(s.media), "-map", fmt.Sprintf("0:%d", s.facts.sound.Index), "-af", "aresample=async=1",
+		"-ac", strconv.Itoa(s.channels), "-ar", strconv.Itoa(s.rate), "-f", "s16le", "pipe:1")...)
+}
+
+// silence writes what is before the sound.
+func (s audio) silence(ctx context.Context, to io.Writer) error {
+	late, _ := strconv.ParseFloat(s.facts.sound.Start, 64)
+	left := millis(strconv.FormatFloat(late-s.facts.start, 'f', 6, 64)) * int64(s.rate) / 1000 * int64(s.channels*sampleBytes)
+	nothing := make([]byte, 1<<16)
+	for left > 0 && ctx.Err() == nil {
+		n := min(left, int64(len(nothing)))
+		if _, err := to.Write(nothing[:n]); err != nil {
+			return err
+		}
+		left -= n
+	}
+	return nil
+}
+
 // cutting is sound that is cut: decoded by one process, encoded by another, and
 // between them only the samples that are wanted go through. That is exact, and
 // takes no memory, for any number of parts.
 type cutting struct {
-	media          string
-	facts          Facts
-	rate, channels int
-	parts          []frames // samples of each channel
+	audio
+	parts []frames // samples of each channel
 }
 
 // input are the options of whoever reads the samples.
@@ -51,9 +85,9 @@ func (s *cutting) into(ctx context.Context, c command, args []string) error {
 	k := &knife{to: w, parts: s.parts, size: int64(s.channels * sampleBytes)}
 	decoded := make(chan error, 1)
 	go func() {
-		err := s.decode(ctx, c, k)
+		err := s.cut(ctx, c, k)
 		if err == nil && !k.some {
-			err = errAfterEnd()
+			err = fault.Wrap(fault.Invalid, errSilent, "%s", afterEnd)
 		}
 		w.Close()
 		decoded <- err
@@ -68,23 +102,22 @@ func (s *cutting) into(ctx context.Context, c command, args []string) error {
 	return err
 }
 
-// decode writes all samples, from the media's beginning on: where the sound
-// begins late, or has a gap, there is silence.
-func (s *cutting) decode(ctx context.Context, c command, to *knife) error {
+// cut decodes until all parts have gone through.
+func (s *cutting) cut(ctx context.Context, c command, k *knife) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	to.enough = func() { cancel(errEnough) }
-	c.in, c.out = nil, to
-	args := append(hostile(s.media), "-map", fmt.Sprintf("0:%d", s.facts.sound.Index), "-af", "aresample=async=1:first_pts=0",
-		"-ac", strconv.Itoa(s.channels), "-ar", strconv.Itoa(s.rate), "-f", "s16le", "pipe:1")
-	err := c.ffmpeg(ctx, args...)
-	if to.done() {
+	k.enough = func() { cancel(errEnough) }
+	err := s.decode(ctx, c, k)
+	if k.done() {
 		return nil
 	}
 	return err
 }
 
-var errEnough = errors.New("all parts are cut")
+var (
+	errEnough = errors.New("all parts are cut")
+	errSilent = errors.New("no sample is in any part")
+)
 
 // knife lets through what is in the parts.
 type knife struct {

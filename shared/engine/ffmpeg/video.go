@@ -48,7 +48,7 @@ func (w work) piece(ctx context.Context, i int, told func(frames int64)) (file s
 	}
 	filters = append(filters, fmt.Sprintf("setpts=N*%d/(%d*TB)", w.Rate.Den, w.Rate.Num))
 	seek := max(w.Rate.micros(from)-lead, 0)
-	args := []string{"-progress", "pipe:1", "-stats_period", "1", "-copyts", "-start_at_zero", "-noaccurate_seek"}
+	args := []string{"-progress", "pipe:1", "-stats_period", "1", "-copyts", "-start_at_zero", "-noaccurate_seek", "-reinit_filter", "0"}
 	if seek > 0 {
 		args = append(args, "-ss", fmt.Sprintf("%dus", seek))
 	}
@@ -95,15 +95,9 @@ func (w work) join(ctx context.Context, sound *cutting, out string) error {
 	c := command{folder: w.folder, limit: timeFor(w.Rate.micros(done) / 1000)}
 	switch {
 	case sound != nil:
-		args = append(append(args, sound.input()...), "-map", "0:v", "-map", "1:a")
-		args = append(args, aac...)
+		args = append(append(args, sound.input()...), "-map", "0:v", "-map", "1:a", "-c:a", "aac", "-b:a", "160k")
 	case w.facts.sound != nil:
-		args = append(append(args, hostile(w.media)...), "-map", "0:v", "-map", fmt.Sprintf("1:%d", w.facts.sound.Index))
-		if w.facts.sound.Codec == "aac" || w.facts.sound.Codec == "mp3" {
-			args = append(args, "-c:a", "copy")
-		} else {
-			args = append(append(args, "-af", "aresample=async=1:first_pts=0", "-ac", strconv.Itoa(min(w.facts.Channels, 2)), "-ar", strconv.Itoa(w.facts.sampleRate())), aac...)
-		}
+		args = append(append(args, hostile(w.media)...), "-map", "0:v", "-map", fmt.Sprintf("1:%d", w.facts.sound.Index), "-c:a", "copy")
 	}
 	args = append(args, "-c:v", "copy", "-t", w.Rate.seconds(done), "-map_metadata", "-1", "-map_chapters", "-1", "-movflags", "+faststart", "-f", "mp4", "file:"+out)
 	if sound == nil {
@@ -111,8 +105,6 @@ func (w work) join(ctx context.Context, sound *cutting, out string) error {
 	}
 	return sound.into(ctx, c, args)
 }
-
-var aac = []string{"-c:a", "aac", "-b:a", "160k"}
 
 // progress reads what ffmpeg's option of that name prints.
 type progress struct {

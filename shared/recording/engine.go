@@ -3,6 +3,7 @@ package recording
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 
 	"latchkey/shared/fault"
@@ -32,6 +33,14 @@ type Speech struct {
 	Punctuation bool
 	PerChannel  bool     // each channel is a speaker
 	Speakers    []string // of the channels, in their order; may be fewer
+}
+
+// Speaker is what the speaker of a channel is called, counted from 0.
+func (s Speech) Speaker(channel int) string {
+	if channel < len(s.Speakers) && s.Speakers[channel] != "" {
+		return s.Speakers[channel]
+	}
+	return "Speaker " + strconv.Itoa(channel+1)
 }
 
 // Media is a recording's media in the bucket.

@@ -16,7 +16,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
 
 	"latchkey/shared/engine/ffmpeg"
@@ -69,9 +68,9 @@ func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (transcript
 		channel, speaker := ffmpeg.Mix, ""
 		switch {
 		case s.PerChannel:
-			channel, speaker = i, named(i, s.Speakers)
+			channel, speaker = i, s.Speaker(i)
 		case s.Diarization:
-			speaker = named(0, nil)
+			speaker = s.Speaker(0)
 		}
 		words, err := w.channel(ctx, channel, spotter, func(done int) { job.Report(ctx, (100*i+done)/channels) })
 		if err != nil {
@@ -80,14 +79,6 @@ func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (transcript
 		heard[i] = sentences(words, speaker, s.Punctuation)
 	}
 	return transcript.Written(heard...), nil
-}
-
-// named is what a channel's speaker is called.
-func named(channel int, names []string) string {
-	if channel < len(names) && names[channel] != "" {
-		return names[channel]
-	}
-	return "Speaker " + strconv.Itoa(channel+1)
 }
 
 // work is one call's.

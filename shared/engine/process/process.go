@@ -80,13 +80,19 @@ func (c Command) Run(ctx context.Context, path string, args ...string) error {
 // more than so many bytes.
 func (c Command) Output(ctx context.Context, most int, path string, args ...string) ([]byte, error) {
 	var out bytes.Buffer
-	c.Out = Bounded(&out, most)
+	b := &bounded{&out, most}
+	c.Out = b
 	err := c.Run(ctx, path, args...)
+	if failed, ok := errors.AsType[*Failure](err); ok && b.left < 0 {
+		failed.cause = errTooMuch // whatever became of the program then
+	}
 	return out.Bytes(), err
 }
 
 // Bounded passes on what is written to it, up to so many bytes.
 func Bounded(to io.Writer, most int) io.Writer { return &bounded{to, most} }
+
+var errTooMuch = errors.New("more is printed than is read")
 
 type bounded struct {
 	to   io.Writer
@@ -95,7 +101,7 @@ type bounded struct {
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.left -= len(p); b.left < 0 {
-		return 0, errors.New("more is printed than is read")
+		return 0, errTooMuch
 	}
 	return b.to.Write(p)
 }

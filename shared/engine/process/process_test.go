@@ -28,6 +28,7 @@ func TestRun(t *testing.T) {
 		{"is killed", "kill -9 $$", time.Minute, 0, 100, "", func(f *Failure) bool { return !f.Exited() && !f.Slow }},
 		{"is too slow", "sleep 600", 50 * time.Millisecond, 0, 100, "", func(f *Failure) bool { return f.Slow }},
 		{"prints too much", "printf 123456", time.Minute, 0, 5, "", func(f *Failure) bool { return strings.Contains(f.Error(), "more is printed") }},
+		{"prints too much, and fails", "yes; exit 1", time.Minute, 0, 5, "", func(f *Failure) bool { return strings.Contains(f.Error(), "more is printed") }},
 		{"keeps the last of what it says", "yes no | head -c 99999 >&2; echo end >&2; exit 1", time.Minute, 0, 5, "",
 			func(f *Failure) bool { return len(f.Said) <= tailBytes && strings.HasSuffix(f.Said, "no\nend") }},
 	}

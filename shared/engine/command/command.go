@@ -1,0 +1,198 @@
+// Package command has a program of the operator's own write down what is said:
+// whisper.cpp, faster-whisper, or whatever else prints their JSON. The program
+// is theirs, and has this process's environment. What it is given is plain WAV
+// and not what somebody uploaded. It refuses to know any program's options.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"latchkey/shared/engine/ffmpeg"
+	"latchkey/shared/engine/process"
+	"latchkey/shared/fault"
+	"latchkey/shared/job"
+	"latchkey/shared/recording"
+	"latchkey/shared/transcript"
+)
+
+// Engine is a program.
+type Engine struct {
+	media ffmpeg.Objects
+	temp  string
+	words []string
+	slot  chan struct{} // it runs once at a time: it may need all of the memory
+}
+
+var (
+	_ recording.Transcriber = (*Engine)(nil)
+	_ recording.Aligner     = (*Engine)(nil)
+)
+
+// New returns an Engine of a command line, whose words are split as a shell
+// does and nothing else. "{language}" in them becomes the language's subtag,
+// "en", and a last word is added: the path of a WAV file, 16-bit, mono, 16 kHz.
+// An error if it has no words, or a quote is not closed.
+func New(media ffmpeg.Objects, temp, line string) (*Engine, error) {
+	words, err := split(line)
+	if err != nil {
+		return nil, err
+	}
+	path, err := exec.LookPath(words[0])
+	if err == nil {
+		words[0], err = filepath.Abs(path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Engine{media, temp, words, make(chan struct{}, 1)}, nil
+}
+
+// String is the program's name.
+func (e *Engine) String() string { return filepath.Base(e.words[0]) }
+
+// Limits of the program.
+const (
+	startTime = 10 * time.Minute // in which it may load its model
+	slowest   = 20               // times as long as the sound lasts
+	maxOutput = 64 << 20         // bytes: three hours of tokens are about 15 MB
+)
+
+// Transcribe implements recording.Transcriber. Invalid for media that cannot
+// be read. That the program fails, or prints something else, is no fault of
+// the media's.
+func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (none transcript.Transcript, _ error) {
+	select {
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	case e.slot <- struct{}{}:
+		defer func() { <-e.slot }()
+	}
+	folder, err := os.MkdirTemp(e.temp, "latchkey-speech-")
+	if err != nil {
+		return none, err
+	}
+	defer os.RemoveAll(folder)
+	media, err := ffmpeg.Fetch(ctx, e.media, s.Object, folder)
+	if err != nil {
+		return none, err
+	}
+	facts, err := ffmpeg.Probe(ctx, media)
+	if err != nil {
+		return none, err
+	}
+	channels := 1
+	if s.PerChannel {
+		channels = facts.Channels
+	}
+	heard := make([][]transcript.Heard, channels)
+	for i := range heard {
+		channel, speaker := ffmpeg.Mix, ""
+		switch {
+		case s.PerChannel:
+			channel, speaker = i, s.Speaker(i)
+		case s.Diarization:
+			speaker = s.Speaker(0)
+		}
+		if heard[i], err = e.channel(ctx, folder, media, channel, s.Language); err != nil {
+			return none, err
+		}
+		for j := range heard[i] {
+			heard[i][j].Speaker = speaker
+		}
+		job.Report(ctx, 100*(i+1)/channels)
+	}
+	return transcript.Written(heard...), nil
+}
+
+// Align implements recording.Aligner: what is heard has the times.
+func (e *Engine) Align(ctx context.Context, s recording.Speech, text string) (transcript.Transcript, error) {
+	s.PerChannel = false
+	heard, err := e.Transcribe(ctx, s)
+	if err == nil && len(heard.Segments) == 0 {
+		err = fault.New(fault.Invalid, "nothing is heard that the text could be aligned with")
+	}
+	if err != nil {
+		return transcript.Transcript{}, err
+	}
+	return transcript.Align(text, heard), nil
+}
+
+// channel has the program hear one channel, or their ffmpeg.Mix.
+func (e *Engine) channel(ctx context.Context, folder, media string, channel int, language string) ([]transcript.Heard, error) {
+	wav := filepath.Join(folder, "channel.wav")
+	if err := ffmpeg.PCM(ctx, media, channel, wav); err != nil {
+		return nil, err
+	}
+	info, err := os.Stat(wav)
+	if err != nil {
+		return nil, err
+	}
+	tag, _, _ := strings.Cut(language, "-")
+	args := append(make([]string, 0, len(e.words)), e.words[1:]...)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "{language}", strings.ToLower(tag))
+	}
+	seconds := time.Duration(info.Size() / (2 * ffmpeg.SpeechRate))
+	c := process.Command{Folder: folder, Limit: startTime + slowest*seconds*time.Second}
+	out, err := c.Output(ctx, maxOutput, e.words[0], append(args, wav)...)
+	if failed, ok := errors.AsType[*process.Failure](err); ok && failed.Slow {
+		return nil, fault.Wrap(fault.Invalid, err, "the media takes too long to transcribe")
+	}
+	if err != nil {
+		return nil, err
+	}
+	words, err := parse(out)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e, err)
+	}
+	return words, nil
+}
+
+// split cuts a command line as a shell does: at white space that is neither
+// quoted nor behind a backslash. Nothing is expanded.
+func split(line string) (words []string, _ error) {
+	var word strings.Builder
+	quote, inside, escaped := rune(0), false, false
+	for _, r := range line {
+		switch {
+		case escaped:
+			if quote == '"' && r != '"' && r != '\\' {
+				word.WriteByte('\\')
+			}
+			word.WriteRune(r)
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped, inside = true, true
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, inside = r, true
+		case quote == 0 && strings.ContainsRune(" \t\n", r):
+			if inside {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inside = false
+		default:
+			word.WriteRune(r)
+			inside = true
+		}
+	}
+	if quote != 0 || escaped {
+		return nil, errors.New("a quote or a backslash at the end is not closed")
+	}
+	if inside {
+		words = append(words, word.String())
+	}
+	if len(words) == 0 {
+		return nil, errors.New("there is no program")
+	}
+	return words, nil
+}

@@ -13,6 +13,7 @@ import (
 	"latchkey/shared/blob"
 	"latchkey/shared/engine/apertium"
 	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/command"
 	"latchkey/shared/engine/ffmpeg"
 	"latchkey/shared/engine/lexrank"
 	"latchkey/shared/engine/pocketsphinx"
@@ -48,9 +49,15 @@ func findEngines(ctx context.Context, p parts) (e engines) {
 	if e.tell("video", said); ok { // else nobody has asked for what it finds, and has to be told
 		e.Inspector = ffmpeg.Inspector{Objects: media, Temp: p.scratch()}
 	}
-	speech := pocketsphinx.New(media, p.scratch())
-	e.Transcriber, e.Aligner = speech, speech
-	e.tell("transcription", pocketsphinx.Installed())
+	if p.Transcriber != nil {
+		speech := command.New(media, p.scratch(), p.Transcriber)
+		e.Transcriber, e.Aligner = speech, speech
+		e.tell("transcripts", p.Transcriber.String())
+	} else {
+		speech := pocketsphinx.New(media, p.scratch())
+		e.Transcriber, e.Aligner = speech, speech
+		e.tell("transcripts", pocketsphinx.Installed()+" (LATCHKEY_TRANSCRIBER names another program)")
+	}
 	return e
 }
 
@@ -66,6 +73,20 @@ func (p parts) tidy() error {
 }
 
 func (e *engines) tell(what, by string) { e.told = append(e.told, fmt.Sprintf("%-14s %s", what, by)) }
+
+// readTranscriber reads which program writes down what is said, if it is not
+// PocketSphinx.
+func readTranscriber(getenv func(string) string) (command.Program, error) {
+	line := getenv("LATCHKEY_TRANSCRIBER")
+	if line == "" {
+		return nil, nil
+	}
+	p, err := command.Parse(line)
+	if err != nil {
+		return nil, fmt.Errorf("LATCHKEY_TRANSCRIBER is not a command line: %w", err)
+	}
+	return p, nil
+}
 
 // readChat reads which language model summarises, if any does: the URL of its
 // chat completions, without a password in it, which would be printed.

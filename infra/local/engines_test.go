@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/command"
 	"latchkey/shared/fault"
+	"latchkey/shared/recording"
 )
 
 func TestEngines(t *testing.T) {
@@ -20,6 +22,14 @@ func TestEngines(t *testing.T) {
 	}
 	if told := strings.Join(e.told, "\n"); !strings.Contains(told, "none: install apertium") || !strings.Contains(told, "none: install ffmpeg") || !strings.Contains(told, "none: install pocketsphinx and pocketsphinx-en-us") || !strings.Contains(told, "LexRank") {
 		t.Errorf("it is told: %s", told)
+	}
+	for _, err := range []error{second(e.Transcriber.Transcribe(t.Context(), recording.Speech{Language: "en"})), second(e.Aligner.Align(t.Context(), recording.Speech{Language: "en"}, "hello"))} {
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "install pocketsphinx") {
+			t.Errorf("speech without an engine: %v", err)
+		}
+	}
+	if e = findEngines(t.Context(), parts{Transcriber: command.Program{"/opt/bin/whisper", "-l", "{language}"}}); !strings.Contains(strings.Join(e.told, "\n"), "whisper") {
+		t.Errorf("it is told: %s", e.told)
 	}
 	e = findEngines(t.Context(), parts{Chat: chat.Config{URL: "http://127.0.0.1:8080/v1/chat/completions", Model: "small", Key: "sk-secret"}})
 	if told := strings.Join(e.told, "\n"); !strings.Contains(told, "small at http://127.0.0.1:8080/") || strings.Contains(told, "sk-secret") {
@@ -50,6 +60,17 @@ func TestReadChat(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", tt, got, err)
 		case tt.wrong != "" && (err == nil || !strings.Contains(err.Error(), tt.wrong)):
 			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestReadTranscriber(t *testing.T) {
+	for line, wrong := range map[string]bool{"": false, "sh -c 'whisper \"$1\"' -": false, "/no/such/program": true, "sh 'open": true} {
+		got, err := readTranscriber(func(string) string { return line })
+		if (err != nil) != wrong || wrong && !strings.Contains(err.Error(), "LATCHKEY_TRANSCRIBER") || (got == nil) != (line == "" || wrong) {
+			t.Errorf("%q: %q, %v", line, got, err)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/command"
 )
 
 // settings are what the environment says.
@@ -26,6 +27,7 @@ type settings struct {
 	trusted      []string // origins of webhooks and media on this machine or in its network
 	noEngines    bool     // ENGINES=0
 	chat         chat.Config
+	transcriber  command.Program
 	serve        netip.Prefix // whose functions AWS's endpoints are served to, instead of an API; or none
 }
 
@@ -55,6 +57,9 @@ func readSettings(getenv func(string) string) (settings, error) {
 		errs = append(errs, fmt.Errorf("run it in the repository's folder: %w", err))
 	}
 	if s.chat, err = readChat(getenv); err != nil {
+		errs = append(errs, err)
+	}
+	if s.transcriber, err = readTranscriber(getenv); err != nil {
 		errs = append(errs, err)
 	}
 	errs = append(errs, s.readFunctions(getenv), s.readServe(getenv))

@@ -108,7 +108,7 @@ func (st *stack) open(set settings) (err error) {
 		Log:     os.Stderr,
 
 		Template: set.template, Functions: set.functions, Trusted: set.trusted, DynamoDB: set.dynamoDB,
-		NoEngines: set.noEngines, Chat: set.chat,
+		NoEngines: set.noEngines, Chat: set.chat, Transcriber: set.transcriber,
 	}
 	st.InboxURL = st.BaseURL + inbox.Path
 	st.AccessKey = accessKey

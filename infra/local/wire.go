@@ -31,6 +31,7 @@ import (
 	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/effect"
 	"latchkey/shared/engine/chat"
+	"latchkey/shared/engine/command"
 	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/handover"
@@ -87,7 +88,8 @@ type parts struct {
 	Trusted              []string // origins that the functions may fetch from and post to besides this machine's own
 	NoEngines            bool     // nothing is transcribed, translated, summarised or rendered
 	Chat                 chat.Config
-	DynamoDB             *url.URL // of a table for the functions to share, when they are not in this process
+	Transcriber          command.Program // nil for PocketSphinx
+	DynamoDB             *url.URL        // of a table for the functions to share, when they are not in this process
 }
 
 // wired is what was built on them.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,12 +23,33 @@ import (
 	"latchkey/shared/transcript"
 )
 
-// Engine is a program.
+// Program is a command line, in words.
+type Program []string
+
+// Parse splits a command line as a shell does, and nothing else. "{language}"
+// in its words will be the language's subtag, "en", and a last word is added:
+// the path of a WAV file, 16-bit, mono, 16 kHz. An error if a quote is not
+// closed, or there is no such program.
+func Parse(line string) (Program, error) {
+	words, err := split(line)
+	if err != nil {
+		return nil, err
+	}
+	if words[0], err = exec.LookPath(words[0]); err == nil {
+		words[0], err = filepath.Abs(words[0])
+	}
+	return words, err
+}
+
+// String is the program's name.
+func (p Program) String() string { return filepath.Base(p[0]) }
+
+// Engine is such a program.
 type Engine struct {
-	media ffmpeg.Objects
-	temp  string
-	words []string
-	slot  chan struct{} // it runs once at a time: it may need all of the memory
+	media   ffmpeg.Objects
+	temp    string
+	program Program
+	slot    chan struct{} // it runs once at a time: it may need all of the memory
 }
 
 var (
@@ -35,27 +57,11 @@ var (
 	_ recording.Aligner     = (*Engine)(nil)
 )
 
-// New returns an Engine of a command line, whose words are split as a shell
-// does and nothing else. "{language}" in them becomes the language's subtag,
-// "en", and a last word is added: the path of a WAV file, 16-bit, mono, 16 kHz.
-// An error if it has no words, or a quote is not closed.
-func New(media ffmpeg.Objects, temp, line string) (*Engine, error) {
-	words, err := split(line)
-	if err != nil {
-		return nil, err
-	}
-	path, err := exec.LookPath(words[0])
-	if err == nil {
-		words[0], err = filepath.Abs(path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &Engine{media, temp, words, make(chan struct{}, 1)}, nil
+// New returns an Engine that keeps its files in a folder while it works, or in
+// the system's if that is "".
+func New(media ffmpeg.Objects, temp string, p Program) *Engine {
+	return &Engine{media, temp, p, make(chan struct{}, 1)}
 }
-
-// String is the program's name.
-func (e *Engine) String() string { return filepath.Base(e.words[0]) }
 
 // Limits of the program.
 const (
@@ -135,22 +141,22 @@ func (e *Engine) channel(ctx context.Context, folder, media string, channel int,
 		return nil, err
 	}
 	tag, _, _ := strings.Cut(language, "-")
-	args := append(make([]string, 0, len(e.words)), e.words[1:]...)
+	args := slices.Clone(e.program[1:])
 	for i := range args {
 		args[i] = strings.ReplaceAll(args[i], "{language}", strings.ToLower(tag))
 	}
 	seconds := time.Duration(info.Size() / (2 * ffmpeg.SpeechRate))
 	c := process.Command{Folder: folder, Limit: startTime + slowest*seconds*time.Second}
-	out, err := c.Output(ctx, maxOutput, e.words[0], append(args, wav)...)
+	out, err := c.Output(ctx, maxOutput, e.program[0], append(args, wav)...)
 	if failed, ok := errors.AsType[*process.Failure](err); ok && failed.Slow {
 		return nil, fault.Wrap(fault.Invalid, err, "the media takes too long to transcribe")
 	}
 	if err != nil {
 		return nil, err
 	}
-	words, err := parse(out)
+	words, err := read(out)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", e, err)
+		return nil, fmt.Errorf("%s: %w", e.program, err)
 	}
 	return words, nil
 }

@@ -45,8 +45,8 @@ type offsets struct {
 	To   int64 `json:"to"`
 }
 
-// parse makes words of what a program printed.
-func parse(printed []byte) ([]transcript.Heard, error) {
+// read makes words of what a program printed.
+func read(printed []byte) ([]transcript.Heard, error) {
 	var o output
 	if err := json.Unmarshal(printed, &o); err != nil {
 		return nil, fmt.Errorf("what it printed is no JSON: %w", err)

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -41,10 +42,10 @@ var printed = []struct {
 	{"times that are none", `{"segments": [{"start": -5, "end": 1e300, "text": "a b", "words": []}]}`, []string{"a 0-179999999 0.00", " b 179999999-359999999 0.00"}},
 }
 
-func TestParse(t *testing.T) {
+func TestRead(t *testing.T) {
 	for _, tt := range printed {
 		t.Run(tt.name, func(t *testing.T) {
-			all, err := parse([]byte(tt.json))
+			all, err := read([]byte(tt.json))
 			var got []string
 			for _, w := range all {
 				got = append(got, fmt.Sprintf("%s %d-%d %.2f", w.Text, w.Start, w.End, w.Confidence))
@@ -55,18 +56,18 @@ func TestParse(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", "hello", "null", "{}", `{"text": "hello"}`, `{"segments": 5}`, `{"transcription": [{"tokens": [{"p": NaN}]}]}`} {
-		if all, err := parse([]byte(bad)); err == nil {
+		if all, err := read([]byte(bad)); err == nil {
 			t.Errorf("%q: %v", bad, all)
 		}
 	}
 }
 
-func FuzzParse(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	for _, p := range printed {
 		f.Add([]byte(p.json))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		all, err := parse(in)
+		all, err := read(in)
 		if err == nil {
 			if err := transcript.Written(all).Validate(); err != nil && !strings.Contains(err.Error(), "more than") {
 				t.Error(err)
@@ -85,6 +86,17 @@ func TestSplit(t *testing.T) {
 	} {
 		if got, err := split(line); !slices.Equal(got, want) || (err == nil) != (want != nil) {
 			t.Errorf("%q: %q, %v", line, got, err)
+		}
+	}
+}
+
+func TestParse(t *testing.T) {
+	if p, err := Parse("sh -c 'true'"); err != nil || p.String() != "sh" || !filepath.IsAbs(p[0]) || len(p) != 3 {
+		t.Errorf("%q, %v", p, err)
+	}
+	for _, bad := range []string{"", "/no/such/program", "sh 'a"} {
+		if p, err := Parse(bad); err == nil {
+			t.Errorf("%q: %q", bad, p)
 		}
 	}
 }

@@ -64,7 +64,7 @@ const (
 // Transcribe implements recording.Transcriber. The job at Amazon is named after
 // the Speech's ID, so that it is started once.
 func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (t transcript.Transcript, _ error) {
-	language, err := languageOf(s.Language)
+	languages, err := languagesOf(s.Language)
 	if err != nil {
 		return t, err
 	}
@@ -74,7 +74,7 @@ func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (t transcri
 	name := e.name(s.ID)
 	got, err := e.client.GetTranscriptionJob(ctx, &transcribe.GetTranscriptionJobInput{TranscriptionJobName: &name})
 	if absent(err) {
-		return t, e.begin(ctx, name, language, s)
+		return t, e.begin(ctx, name, languages, s)
 	}
 	if err != nil {
 		return t, e.wrap("look", err)
@@ -123,8 +123,8 @@ func errChannels() error {
 }
 
 // begin starts Amazon's job, once its vocabulary is ready. If that cannot be
-// made it does without: keywords are hints.
-func (e *Engine) begin(ctx context.Context, name string, language types.LanguageCode, s recording.Speech) error {
+// made it does without: keywords are hints. Mixed languages have none.
+func (e *Engine) begin(ctx context.Context, name string, languages []types.LanguageCode, s recording.Speech) error {
 	settings := types.Settings{}
 	switch {
 	case s.PerChannel: // not together with speakers
@@ -136,8 +136,15 @@ func (e *Engine) begin(ctx context.Context, name string, language types.Language
 		}
 		settings.ShowSpeakerLabels, settings.MaxSpeakerLabels = aws.Bool(true), aws.Int32(int32(n))
 	}
-	if table := tableOf(s.Keywords, language); table != nil {
-		ready, err := e.vocabulary(ctx, name, language, table)
+	in := transcribe.StartTranscriptionJobInput{
+		TranscriptionJobName: &name, MediaFormat: formats[s.Type], Settings: &settings,
+		Media:            &types.Media{MediaFileUri: aws.String("s3://" + e.Bucket + "/" + s.Object)},
+		OutputBucketName: &e.Bucket, OutputKey: aws.String(result(name)),
+	}
+	if len(languages) > 1 {
+		in.IdentifyMultipleLanguages, in.LanguageOptions = aws.Bool(true), languages
+	} else if in.LanguageCode = languages[0]; len(s.Keywords) > 0 {
+		ready, err := e.vocabulary(ctx, name, in.LanguageCode, s.Keywords)
 		if err != nil {
 			return err
 		}
@@ -145,11 +152,7 @@ func (e *Engine) begin(ctx context.Context, name string, language types.Language
 			settings.VocabularyName = &name
 		}
 	}
-	_, err := e.client.StartTranscriptionJob(ctx, &transcribe.StartTranscriptionJobInput{
-		TranscriptionJobName: &name, LanguageCode: language, MediaFormat: formats[s.Type], Settings: &settings,
-		Media:            &types.Media{MediaFileUri: aws.String("s3://" + e.Bucket + "/" + s.Object)},
-		OutputBucketName: &e.Bucket, OutputKey: aws.String(result(name)),
-	})
+	_, err := e.client.StartTranscriptionJob(ctx, &in)
 	if _, there := errors.AsType[*types.ConflictException](err); err != nil && !there {
 		return e.wrap("start", err)
 	}

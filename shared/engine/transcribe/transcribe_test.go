@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/transcribe/types"
 	"github.com/google/go-cmp/cmp"
 
 	"latchkey/shared/engine/enginetest"
@@ -143,6 +144,7 @@ func TestWhatIsAsked(t *testing.T) {
 		{"nothing", func(*recording.Speech) {}, "en-US", "wav", map[string]any{}},
 		{"a dialect", func(s *recording.Speech) { s.Language = "en-gb" }, "en-GB", "wav", map[string]any{}},
 		{"another's dialect", func(s *recording.Speech) { s.Language = "de-AT" }, "de-DE", "wav", map[string]any{}},
+		{"spanish of America", func(s *recording.Speech) { s.Language = "es-419" }, "es-US", "wav", map[string]any{}},
 		{"a language of one dialect", func(s *recording.Speech) { s.Language = "it" }, "it-IT", "wav", map[string]any{}},
 		{"norwegian", func(s *recording.Speech) { s.Language = "nb" }, "no-NO", "wav", map[string]any{}},
 		{"traditional", func(s *recording.Speech) { s.Language = "zh-Hant" }, "zh-TW", "wav", map[string]any{}},
@@ -176,11 +178,55 @@ func TestWhatIsAsked(t *testing.T) {
 	}
 }
 
+// TestMixed: who speaks Spanish and English is understood in both, without
+// keywords.
+func TestMixed(t *testing.T) {
+	e, a := newEngine(t)
+	s := speech()
+	s.Language, s.Keywords = "es-en", []string{"word"}
+	if _, err := done(t, e, s); err != nil {
+		t.Fatal(err)
+	}
+	in := a.last("StartTranscriptionJob")
+	if in["LanguageCode"] != nil || in["IdentifyMultipleLanguages"] != true || !cmp.Equal(in["LanguageOptions"], []any{"es-US", "en-US"}) || len(a.lists) > 0 {
+		t.Errorf("%v", in)
+	}
+}
+
+// TestLanguages: of those that Sonix's text lists Amazon knows all but one.
+// contract: SX-004, SX-005, SX-006
+func TestLanguages(t *testing.T) {
+	const listed = `en fr de es es-en ar hy ba eu be bg bn ca hr yue cmn cs da nl et fi el he hi hu id it ja ko lv lt ms mr mn no fa pl pt ro ru sr sk sl sv sw
+		ta th tl tr ug uk ur vi cy`
+	for _, tag := range strings.Fields(listed) {
+		codes, err := languagesOf(tag)
+		if (err == nil) != (tag != "ur") {
+			t.Errorf("%s: %v, %v", tag, codes, err)
+		}
+		if region, _ := languagesOf(tag + "-XX"); err == nil && len(region) != 1 {
+			t.Errorf("%s with a region: %v", tag, region)
+		}
+	}
+	for tag, want := range map[string]types.LanguageCode{
+		"yue": "zh-HK", "cmn": "zh-CN", "cmn-TW": "zh-CN", "no": "no-NO", "tl": "tl-PH", "es-ES": "es-ES", "es-MX": "es-US", "es": "es-ES", "pt-PT": "pt-PT", "fr-BE": "fr-FR",
+		"zh-TW": "zh-TW", "zh-Hant-HK": "zh-TW", "sr-Latn-RS": "sr-RS", "DE": "de-DE", "en-in": "en-IN",
+	} {
+		if got, err := languagesOf(tag); err != nil || got[0] != want {
+			t.Errorf("%s: %v, %v, want %s", tag, got, err, want)
+		}
+	}
+	for _, tag := range []string{"", "-", "x-klingon", "tlh-US", "e"} {
+		if got, err := languagesOf(tag); err == nil {
+			t.Errorf("%q: %v", tag, got)
+		}
+	}
+}
+
 // TestOnce: two who were told of it start it once.
 func TestOnce(t *testing.T) {
 	e, a := newEngine(t)
 	for range 2 {
-		err := e.begin(t.Context(), e.name("x"), "en-US", speech())
+		err := e.begin(t.Context(), e.name("x"), []types.LanguageCode{"en-US"}, speech())
 		if later, ok := errors.AsType[job.Later](err); !ok || later.After != 2*time.Minute {
 			t.Fatal(err)
 		}

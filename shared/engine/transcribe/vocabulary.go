@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/transcribe/types"
 	"golang.org/x/text/unicode/norm"
 
-	"latchkey/shared/fault"
 	"latchkey/shared/job"
 )
 
@@ -27,7 +26,11 @@ const abandoned = 2 * job.MaxAge
 
 // vocabulary reports whether there is one to transcribe with; a job.Later if it
 // is being made. It is false if Amazon does not take the keywords.
-func (e *Engine) vocabulary(ctx context.Context, name string, language types.LanguageCode, table []byte) (bool, error) {
+func (e *Engine) vocabulary(ctx context.Context, name string, language types.LanguageCode, keywords []string) (bool, error) {
+	table := tableOf(keywords, language)
+	if table == nil {
+		return false, nil
+	}
 	got, err := e.client.GetVocabulary(ctx, &transcribe.GetVocabularyInput{VocabularyName: &name})
 	if absent(err) {
 		return false, e.create(ctx, name, language, table)
@@ -134,39 +137,4 @@ func phrase(keyword string, english bool) (string, bool) {
 		}
 	}
 	return p, strings.IndexFunc(p, unicode.IsLetter) >= 0 && len([]rune(p)) <= maxPhrase
-}
-
-// languageOf is Amazon's code for a language: the same, or that of the same
-// language as it is spoken where most do.
-func languageOf(tag string) (types.LanguageCode, error) {
-	all := types.LanguageCode("").Values()
-	base, rest, _ := strings.Cut(tag, "-")
-	base = strings.ToLower(base)
-	if base == "zh" && strings.EqualFold(rest, "Hant") {
-		tag = "zh-TW"
-	}
-	if base == "nb" || base == "nn" {
-		base = "no"
-	}
-	usual := types.LanguageCode("")
-	for _, code := range all {
-		if strings.EqualFold(string(code), tag) {
-			return code, nil
-		}
-		if b, _, _ := strings.Cut(string(code), "-"); b == base && usual == "" {
-			usual = code
-		}
-	}
-	if code, ok := most[base]; ok {
-		usual = code
-	}
-	if usual == "" {
-		return "", fault.New(fault.Invalid, "%q is no language that Amazon Transcribe knows", tag)
-	}
-	return usual, nil
-}
-
-// most are the codes of languages that have several.
-var most = map[string]types.LanguageCode{
-	"ar": "ar-SA", "ckb": "ckb-IQ", "de": "de-DE", "en": "en-US", "es": "es-ES", "et": "et-EE", "fr": "fr-FR", "pt": "pt-BR", "sw": "sw-KE", "zh": "zh-CN",
 }

@@ -17,7 +17,7 @@ var codes = strings.Fields(`
 
 // others are languages that Amazon calls otherwise, in lower case.
 var others = map[string]string{
-	"nb": "no", "nn": "no", "fil": "tl", "prs": "fa-AF", "iw": "he", "in": "id", "zh-hant": "zh-TW", "zh-hk": "zh-TW", "zh-mo": "zh-TW",
+	"nb": "no", "nn": "no", "fil": "tl", "prs": "fa-AF", "iw": "he", "in": "id", "yue": "zh-TW", "cmn": "zh", "cmn-tw": "zh-TW", "zh-hant": "zh-TW", "zh-hk": "zh-TW", "zh-mo": "zh-TW",
 }
 
 // Code is Amazon's code for a language (BCP 47), or "".

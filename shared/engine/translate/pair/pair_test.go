@@ -10,7 +10,7 @@ import (
 func TestCode(t *testing.T) {
 	for tag, want := range map[string]string{
 		"en": "en", "en-US": "en", "EN-gb": "en", "fr-CA": "fr-CA", "fr-ca": "fr-CA", "fr-BE": "fr", "pt-BR": "pt", "pt-PT": "pt-PT", "es-MX": "es-MX", "es-419": "es",
-		"zh-CN": "zh", "zh-Hans-CN": "zh", "zh-Hant": "zh-TW", "zh-Hant-HK": "zh-TW", "zh-TW": "zh-TW", "nb": "no", "nn-NO": "no", "fil-PH": "tl", "fa-AF": "fa-AF",
+		"zh-CN": "zh", "zh-Hans-CN": "zh", "zh-Hant": "zh-TW", "zh-Hant-HK": "zh-TW", "zh-TW": "zh-TW", "yue": "zh-TW", "cmn": "zh", "cmn-TW": "zh-TW", "es-en": "es", "nb": "no", "nn-NO": "no", "fil-PH": "tl", "fa-AF": "fa-AF",
 		"tlh": "", "": "", "-": "", "x-klingon": "",
 	} {
 		if got := Code(tag); got != want {

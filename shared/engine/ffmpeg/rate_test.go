@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -75,6 +76,14 @@ func TestPieces(t *testing.T) {
 	} {
 		if diff := cmp.Diff(tt.want, pieces(tt.in, 100)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestPieceOf(t *testing.T) {
+	for size, want := range map[[2]int]time.Duration{{640, 360}: 2 * time.Minute, {1080, 1920}: 2 * time.Minute, {3840, 2160}: 30 * time.Second, {7680, 4320}: 10 * time.Second} {
+		if got := pieceOf(Facts{Width: size[0], Height: size[1]}); got != want {
+			t.Errorf("%v: %v, want %v", size, got, want)
 		}
 	}
 }

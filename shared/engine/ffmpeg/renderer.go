@@ -26,7 +26,7 @@ import (
 type Renderer struct {
 	Bucket  Bucket
 	Temp    string        // folder for its files while it works, or "" for the system's
-	Piece   time.Duration // of the source that a piece reaches over; 0 for 2 minutes
+	Piece   time.Duration // of the source that a piece reaches over; 0 for 2 minutes, less of what is larger than 1080p
 	Reserve time.Duration // that must be left before the deadline for a piece to be begun; 0 for 5 minutes
 }
 
@@ -97,8 +97,15 @@ func (r Renderer) pieces(p plan, f Facts, parts []recording.Span, ms int64) (pla
 	if len(all) == 0 {
 		return p, fault.New(fault.Invalid, afterEnd)
 	}
-	p.Pieces = pieces(all, max(p.Rate.at(cmp.Or(r.Piece, 2*time.Minute).Milliseconds()), 1))
+	p.Pieces = pieces(all, max(p.Rate.at(cmp.Or(r.Piece, pieceOf(f)).Milliseconds()), 1))
 	return p, nil
+}
+
+// pieceOf is of which length pieces are rendered in some minutes, by two
+// processors or so.
+func pieceOf(f Facts) time.Duration {
+	const most, pixels = 2 * time.Minute, 1920 * 1080
+	return max(min(most, most*pixels/time.Duration(f.Width*f.Height)), 10*time.Second)
 }
 
 const afterEnd = "the media ends before what is wanted of it begins"

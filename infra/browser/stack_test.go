@@ -59,7 +59,7 @@ func startStack(data string) (end func(), err error) {
 	}
 	cmd := exec.Command(bin)
 	cmd.Dir = root // for template.yaml
-	cmd.Env = append(os.Environ(), "PORT="+ports[0], "S3_PORT="+ports[1], "LATCHKEY_DATA="+data)
+	cmd.Env = append(os.Environ(), "PORT="+ports[0], "S3_PORT="+ports[1], "LATCHKEY_DATA="+data, "ENGINES=0")
 	journal, err := os.Create(filepath.Join(data, "runner.log"))
 	if err != nil {
 		return nil, err

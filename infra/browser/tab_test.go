@@ -26,7 +26,9 @@ var chromium context.Context
 
 func startBrowser(data string) (end func(), err error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.UserDataDir(filepath.Join(data, "profile")),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.Flag("mute-audio", true), chromedp.Flag("hide-scrollbars", false), chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.Flag("mute-audio", true), chromedp.Flag("hide-scrollbars", false), chromedp.WSURLReadTimeout(time.Minute),
+		// A page that a test answers in the server's place is taken to be from far away.
+		chromedp.Flag("disable-features", "site-per-process,Translate,BlinkGenPropertyTrees,LocalNetworkAccessChecks"))
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, endBrowser := chromedp.NewContext(allocator)
 	if err := chromedp.Run(ctx); err != nil {

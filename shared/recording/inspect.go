@@ -74,6 +74,9 @@ func (s Examiner) shown(ctx context.Context, r Recording, f Facts) (Recording, e
 	if f.Duration > 0 {
 		r.Duration = f.Duration
 	}
+	if r.Duration == 0 {
+		f.Peaks = nil // of parts that last nobody knows how long
+	}
 	for _, look := range []struct {
 		body []byte
 		name string

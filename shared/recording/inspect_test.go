@@ -118,6 +118,16 @@ func TestSomethingIsFound(t *testing.T) {
 	}
 }
 
+// TestNobodyKnowsHowLong: peaks are of parts of a length.
+func TestNobodyKnowsHowLong(t *testing.T) {
+	w, a := heard(t, recording.NewRecording{Name: "Talk"})
+	w.Inspect(recording.Facts{Channels: 1, Peaks: []byte{1}})
+	w.Work(t)
+	if r := w.find(t, a.Recording.ID).Recording; r.Duration != 0 || r.Channels != 1 || r.Peaks != "" {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestMediaChangesMeanwhile: what is found in media that is not the
 // recording's any more is forgotten, also by who comes after a worker that
 // died of it.

@@ -31,6 +31,9 @@ type page struct {
 	Formats    []format // to export; none without the right
 	Media      bool
 	Video      bool
+	Thumbnail  bool
+	Length     string // of the media, in seconds
+	Peaks      string // how loud it is in each of as many equal parts: levels; or ""
 	Segments   []segment
 	Comments   []comment
 	Named      string // who comments, where that is known, or ""
@@ -86,7 +89,8 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 		Path:  pathOf(a),
 		API:   "/api/v3/speech-to-text/session/sess_" + a.Recording.ID + "/shared/document/doc_" + d.ID,
 		Token: token, Finished: d.Finished, Public: a.Share.Kind == share.Public, CanEdit: a.Edit && !d.Finished, CanComment: a.Comment,
-		Media: a.Recording.HasMedia(), Video: a.Recording.Video, Named: a.Share.Recipient,
+		Media: a.Recording.HasMedia(), Video: a.Recording.Video, Thumbnail: a.Recording.Thumbnail != "",
+		Length: momentOf(a.Recording.Duration).Seconds, Named: a.Share.Recipient,
 	}
 	if a.Export {
 		p.Formats = formats
@@ -115,6 +119,25 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 	}
 	return p
 }
+
+// hush is the loudest peak of what is shown as quiet as it is. What is louder
+// fills the height there is.
+const hush = 16
+
+// levels writes down peaks for assets/wave.js: a digit of base64url for each.
+func levels(peaks []byte) string {
+	most := hush
+	for _, p := range peaks {
+		most = max(most, int(p))
+	}
+	out := make([]byte, len(peaks))
+	for i, p := range peaks {
+		out[i] = digits[int(p)*(len(digits)-1)/most]
+	}
+	return string(out)
+}
+
+const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // passageAt is the index of the segment that contains a time: of several the
 // one that began last, and of those the first. Without one it is the last that

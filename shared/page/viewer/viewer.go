@@ -32,6 +32,8 @@ type Recordings interface {
 	Open(ctx context.Context, token, recordingID, documentID string, v share.Visit) (recording.Access, error)
 	Read(ctx context.Context, a recording.Access) (recording.Read, error)
 	Reread(ctx context.Context, a recording.Access) (recording.Read, error)
+	Waveform(ctx context.Context, a recording.Access) ([]byte, error)
+	Thumbnail(ctx context.Context, a recording.Access) ([]byte, error)
 	Comments(ctx context.Context, a recording.Access) ([]recording.Comment, error)
 	AddComment(ctx context.Context, a recording.Access, c recording.CommentChange, once account.Once) (recording.Comment, error)
 	ChangeComment(ctx context.Context, a recording.Access, id string, c recording.CommentChange) (recording.Comment, error)
@@ -55,6 +57,7 @@ func Routes(s Service) []dialect.Route {
 		{Pattern: "GET /r/{key}", Handler: s.show},
 		{Pattern: "GET /r/{key}/share", Handler: s.show}, // as Sonix's links are seen to end, too
 		{Pattern: "GET /shared/transcript/{document}", Handler: s.show},
+		{Pattern: "GET /shared/transcript/{document}/thumbnail", Handler: s.thumbnail},
 		{Pattern: "POST /shared/transcript/{document}/comments", Handler: s.form(s.comment)},
 		{Pattern: "POST /shared/transcript/{document}/comments/{comment}", Handler: s.form(s.tend)},
 		{Pattern: "POST /shared/transcript/{document}/edit", Handler: s.form(s.edit)},
@@ -89,8 +92,30 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 		return dialect.Response{}, err
 	}
 	p := pageOf(a, d, comments, token)
+	if peaks, err := s.Recordings.Waveform(r.Context(), a); err == nil { // else it is read without
+		p.Peaks = levels(peaks)
+	}
 	p.edit(r.URL.Query().Get("edit"))
 	return s.render(http.StatusOK, "reading", p)
+}
+
+// thumbnail is the picture that a video is shown by until it is played.
+func (s Service) thumbnail(r *http.Request) (dialect.Response, error) {
+	a, err := s.open(r, r.URL.Query().Get("token"))
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	picture, err := s.Recordings.Thumbnail(r.Context(), a)
+	if err != nil {
+		return dialect.Response{}, err
+	}
+	h := http.Header{
+		"Content-Type":                 {"image/jpeg"},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+	}
+	dialect.Capability(h)
+	return dialect.Response{Status: http.StatusOK, Header: h, Body: picture}, nil
 }
 
 // open opens the path's document and names the link in the journal.

@@ -19,14 +19,17 @@ if (page.path) {
 
 document.documentElement.classList.add("js");
 document.getElementById("tools").hidden = false;
-const editing = document.getElementById("editing");
-if (editing) { // it has its place before anything is scrolled below it
+// What is to come has its place before anything is scrolled below it.
+const strip = document.getElementById("wave"), editing = document.getElementById("editing");
+if (strip) strip.hidden = false;
+if (editing) {
   editing.hidden = false;
   editing.setAttribute("aria-busy", "true");
 }
 const text = new Text(document.getElementById("text"));
 const media = document.getElementById("media");
 const player = media && follow(media, text);
+if (strip) import("./wave.js").then((m) => m.wave(strip, media));
 times(text, player, page);
 search(text);
 keys(media);

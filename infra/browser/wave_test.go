@@ -20,18 +20,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// speech is what the page has of half a minute of speech, with pauses: a digit
-// of base64url for how loud each thousandth is.
+// speech is what the page has of half a minute of speech, with pauses: how loud
+// each of 500 parts is, from '?' to '~'.
 func speech() string {
-	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	var out strings.Builder
-	for i := range 1000 {
-		x := float64(i)
+	for i := range 500 {
+		x := float64(2 * i)
 		level := math.Abs(math.Sin(x/23)) * (0.45 + 0.35*math.Sin(x/5) + 0.2*math.Sin(x*1.7)) * 1.1
-		if i%170 < 20 {
+		if i%85 < 10 {
 			level = 0.02
 		}
-		out.WriteByte(digits[int(63*min(1, max(0, level)))])
+		out.WriteByte(byte('?' + int(63*min(1, max(0, level)))))
 	}
 	return out.String()
 }

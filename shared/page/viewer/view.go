@@ -2,6 +2,7 @@ package viewer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,7 +34,7 @@ type page struct {
 	Video      bool
 	Thumbnail  bool
 	Length     string // of the media, in seconds
-	Peaks      string // how loud it is in each of as many equal parts: levels; or ""
+	Peaks      string // how loud it is in each of equal parts of that: levels; or ""
 	Segments   []segment
 	Comments   []comment
 	Named      string // who comments, where that is known, or ""
@@ -120,24 +121,25 @@ func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, 
 	return p
 }
 
-// hush is the loudest peak of what is shown as quiet as it is. What is louder
+// How peaks are shown: strip is how many there are, more than are drawn, and
+// hush the loudest peak of what is shown as quiet as it is. What is louder
 // fills the height there is.
-const hush = 16
+const strip, hush = 500, 16
 
-// levels writes down peaks for assets/wave.js: a digit of base64url for each.
+// levels writes down peaks for assets/wave.js: a digit from 0 to 63 for each,
+// as encoded polylines have them, '?' to '~'.
 func levels(peaks []byte) string {
 	most := hush
 	for _, p := range peaks {
 		most = max(most, int(p))
 	}
-	out := make([]byte, len(peaks))
-	for i, p := range peaks {
-		out[i] = digits[int(p)*(len(digits)-1)/most]
+	out := make([]byte, min(strip, len(peaks)))
+	for i := range out {
+		part := peaks[i*len(peaks)/len(out) : (i+1)*len(peaks)/len(out)]
+		out[i] = byte('?' + int(slices.Max(part))*63/most)
 	}
 	return string(out)
 }
-
-const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // passageAt is the index of the segment that contains a time: of several the
 // one that began last, and of those the first. Without one it is the last that

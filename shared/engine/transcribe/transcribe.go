@@ -8,7 +8,9 @@ package transcribe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -83,7 +85,7 @@ func (e *Engine) Transcribe(ctx context.Context, s recording.Speech) (t transcri
 	case types.TranscriptionJobStatusCompleted:
 		return e.read(ctx, name, s)
 	case types.TranscriptionJobStatusFailed:
-		return t, e.refused(aws.ToString(done.FailureReason), errors.New("failed"))
+		return t, e.failed(ctx, name, aws.ToString(done.FailureReason))
 	}
 	return t, job.Later{After: whileTranscribing, Progress: 50}
 }
@@ -170,6 +172,24 @@ var formats = map[string]types.MediaFormat{
 	"audio/amr": types.MediaFormatAmr, "audio/webm": types.MediaFormatWebm, "video/webm": types.MediaFormatWebm,
 }
 
+// failed is why Amazon's job failed. If that is Amazon's own fault the job is
+// taken away, so that the next attempt is a new one.
+func (e *Engine) failed(ctx context.Context, name, reason string) error {
+	if strings.Contains(strings.ToLower(reason), "internal") {
+		return errors.Join(fmt.Errorf("transcribe: failed: %s", reason), e.drop(ctx, name))
+	}
+	return e.refused(reason, errors.New("failed"))
+}
+
+// drop deletes Amazon's job, if there is one that has ended.
+func (e *Engine) drop(ctx context.Context, name string) error {
+	_, err := e.client.DeleteTranscriptionJob(ctx, &transcribe.DeleteTranscriptionJobInput{TranscriptionJobName: &name})
+	if _, bad := errors.AsType[*types.BadRequestException](err); bad { // there is none, or it is not done yet
+		return nil
+	}
+	return e.wrap("delete", err)
+}
+
 func (e *Engine) read(ctx context.Context, name string, s recording.Speech) (transcript.Transcript, error) {
 	body, err := e.results.Get(ctx, result(name))
 	if err != nil {
@@ -182,9 +202,5 @@ func (e *Engine) read(ctx context.Context, name string, s recording.Speech) (tra
 // Amazon for 90 days, and its result in the bucket for two.
 func (e *Engine) Forget(ctx context.Context, id string) error {
 	name := e.name(id)
-	_, err := e.client.DeleteTranscriptionJob(ctx, &transcribe.DeleteTranscriptionJobInput{TranscriptionJobName: &name})
-	if _, bad := errors.AsType[*types.BadRequestException](err); bad { // there is none, or it is not done yet
-		err = nil
-	}
-	return errors.Join(e.wrap("delete", err), e.drop(ctx, name), e.results.Delete(ctx, result(name)), e.results.Delete(ctx, words(name)))
+	return errors.Join(e.drop(ctx, name), e.dropVocabulary(ctx, name), e.results.Delete(ctx, result(name)), e.results.Delete(ctx, words(name)))
 }

@@ -281,6 +281,20 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestInternalFailures of Amazon's are no matter of the media: the next attempt
+// starts anew.
+func TestInternalFailures(t *testing.T) {
+	e, a := newEngine(t)
+	a.refuse["StartTranscriptionJob"] = refusal{states: []string{"FAILED"}, reason: "Internal failure. Please try your request again."}
+	if _, err := done(t, e, speech()); err == nil || fault.Is(err, fault.Invalid) || len(a.jobs) > 0 {
+		t.Fatalf("%v, %v", err, a.jobs)
+	}
+	delete(a.refuse, "StartTranscriptionJob")
+	if got, err := done(t, e, speech()); err != nil || len(got.Segments) != 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 // TestSilence: nothing is said, and nothing can be aligned.
 func TestSilence(t *testing.T) {
 	e, a := newEngine(t)

@@ -79,14 +79,14 @@ func (e *Engine) collect(ctx context.Context) error {
 	for _, v := range got.Vocabularies {
 		name := aws.ToString(v.VocabularyName)
 		if strings.HasPrefix(name, ours) && v.LastModifiedTime != nil && e.Now().Sub(*v.LastModifiedTime) > abandoned {
-			errs = append(errs, e.drop(ctx, name))
+			errs = append(errs, e.dropVocabulary(ctx, name))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// drop deletes a vocabulary if there is one.
-func (e *Engine) drop(ctx context.Context, name string) error {
+// dropVocabulary deletes one if it is there.
+func (e *Engine) dropVocabulary(ctx context.Context, name string) error {
 	_, err := e.client.DeleteVocabulary(ctx, &transcribe.DeleteVocabularyInput{VocabularyName: &name})
 	if _, bad := errors.AsType[*types.BadRequestException](err); bad || absent(err) {
 		return nil

@@ -35,7 +35,7 @@ func (e *Engine) wrap(what string, err error) error {
 // unless it names what is ours.
 func (e *Engine) refused(reason string, cause error) error {
 	reason = strings.TrimSpace(reason)
-	if strings.Contains(strings.ToLower(reason), "number of channels") {
+	if strings.Contains(strings.ToLower(reason), "channels too large") {
 		return fault.Wrap(fault.Invalid, errors.Join(cause, errors.New(reason)), "%s", fault.As(errChannels()).Message)
 	}
 	for _, ours := range []string{e.Bucket, e.Stack, "s3:", "S3", "arn:", "http", "role", "engines/", "media/"} {

@@ -161,15 +161,11 @@ func (e *Engine) begin(ctx context.Context, name string, languages []types.Langu
 	return job.Later{After: whileTranscribing, Progress: 10}
 }
 
-// formats are those that Amazon takes, by type. It looks itself at what is of
-// another.
+// formats are those of types whose bytes say for certain what they are. At the
+// others Amazon looks itself: it fails where it finds another than it is told.
 var formats = map[string]types.MediaFormat{
-	"audio/mpeg": types.MediaFormatMp3, "audio/mp3": types.MediaFormatMp3,
-	"video/mp4": types.MediaFormatMp4, "audio/mp4": types.MediaFormatM4a, "audio/x-m4a": types.MediaFormatM4a, "audio/m4a": types.MediaFormatM4a,
-	"audio/wav": types.MediaFormatWav, "audio/x-wav": types.MediaFormatWav, "audio/wave": types.MediaFormatWav, "audio/vnd.wave": types.MediaFormatWav,
-	"audio/flac": types.MediaFormatFlac, "audio/x-flac": types.MediaFormatFlac,
-	"audio/ogg": types.MediaFormatOgg, "video/ogg": types.MediaFormatOgg, "application/ogg": types.MediaFormatOgg,
-	"audio/amr": types.MediaFormatAmr, "audio/webm": types.MediaFormatWebm, "video/webm": types.MediaFormatWebm,
+	"audio/mpeg": types.MediaFormatMp3, "video/mp4": types.MediaFormatMp4, "audio/wav": types.MediaFormatWav, "audio/flac": types.MediaFormatFlac,
+	"audio/ogg": types.MediaFormatOgg, "audio/amr": types.MediaFormatAmr, "audio/webm": types.MediaFormatWebm, "video/webm": types.MediaFormatWebm,
 }
 
 // failed is why Amazon's job failed. If that is Amazon's own fault the job is

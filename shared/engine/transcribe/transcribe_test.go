@@ -149,6 +149,7 @@ func TestWhatIsAsked(t *testing.T) {
 		{"norwegian", func(s *recording.Speech) { s.Language = "nb" }, "no-NO", "wav", map[string]any{}},
 		{"traditional", func(s *recording.Speech) { s.Language = "zh-Hant" }, "zh-TW", "wav", map[string]any{}},
 		{"a type that it may know", func(s *recording.Speech) { s.Type = "video/quicktime" }, "en-US", nil, map[string]any{}},
+		{"a type that has two names", func(s *recording.Speech) { s.Type = "audio/mp4" }, "en-US", nil, map[string]any{}},
 		{"voices", func(s *recording.Speech) { s.Diarization = true }, "en-US", "wav", map[string]any{"ShowSpeakerLabels": true, "MaxSpeakerLabels": 10.0}},
 		{"as many as there are names", func(s *recording.Speech) { s.Diarization, s.Speakers = true, []string{"A", "B", "C"} }, "en-US", "wav", map[string]any{"ShowSpeakerLabels": true, "MaxSpeakerLabels": 3.0}},
 		{"too many", func(s *recording.Speech) { s.Diarization, s.Speakers = true, make([]string, 40) }, "en-US", "wav", map[string]any{"ShowSpeakerLabels": true, "MaxSpeakerLabels": 30.0}},

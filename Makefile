@@ -30,7 +30,7 @@ test: installed runner ## run every test that needs Go alone, then drive the loc
 	go test -count=1 ./infra/e2e/...
 
 engines: installed runner ## test what transcribes, translates and renders, then tell the stories of real speech
-	go test -tags engines ./shared/engine/...
+	go test -timeout 20m -tags engines ./shared/engine/...
 	go test -count=1 -v -tags engines -run '^TestEngines' ./infra/e2e
 
 processes: ## drive what sam build makes, each function a process, and compare what it uses with its rights (AWS_ENDPOINT_URL_DYNAMODB)
@@ -60,7 +60,7 @@ contract: ## list the rows of finished dialects that no test names
 	go run ./infra/contract
 
 sam-validate: ## check template.yaml (needs SAM CLI and cfn-lint)
-	sam validate --lint && cfn-lint template.yaml
+	sam validate --lint && cfn-lint template.yaml functions/render/template.yaml
 
 sam-build: ## build the functions for AWS (ARCH=arm64 or x86_64)
 	sam build --config-env $(CONFIG) --parameter-overrides Architecture=$(ARCH)

@@ -7,6 +7,7 @@ import "testing"
 // TestEngines drives a stack of our own whose engines are those of this
 // machine, and work for real.
 func TestEngines(t *testing.T) {
+	t.Parallel()
 	s := &stack{client: newClient(), secrets: newSecrets(), receiver: newReceiver(t)}
 	r := newRunner(t)
 	r.engines, r.trusted = true, s.receiver.URL

@@ -13,14 +13,14 @@ var Paragraphs = Limits{Silence: 1500, Duration: 60_000, Characters: MaxTextLeng
 // Align gives the words of a text the times of those that were heard and are
 // the same, whatever their case and punctuation, by the shortest edit; the
 // others share what is between. A line of the text begins a segment, and so
-// does who is heard to speak, and a new one of Paragraphs. If nothing was
-// heard there is nothing.
+// does who is heard to speak, and a new one of Paragraphs. Characters that no
+// transcript has are left out. If nothing was heard there is nothing.
 func Align(text string, heard Transcript) Transcript {
 	end := int64(0)
 	for _, s := range heard.Segments {
 		end = max(end, s.End)
 	}
-	words := Unaligned(text)
+	words := Unaligned(cleaned(text))
 	if end == 0 || len(words) == 0 {
 		return Transcript{}
 	}

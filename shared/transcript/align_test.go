@@ -22,6 +22,7 @@ func TestAlign(t *testing.T) {
 		{"and who speaks", "What is it then? Nothing at all.", turns, []string{"1000-2200 Ann: What is it then?", "4000-4900 Bob: Nothing at all."}},
 		{"noises are in the times and not in the text", "nothing at all", []Segment{said("", 0, "um nothing uh at uh all")}, []string{"300-1800 : nothing at all"}},
 		{"of another text", "Lorem ipsum", []Segment{said("", 1000, "what is it")}, []string{"1000-1900 : Lorem ipsum"}},
+		{"with what no transcript has", "so\x00 it\x1b\xff is\x7f \x01", []Segment{said("", 0, "so it is")}, []string{"0-900 : so it is"}},
 		{"nothing is heard", "What is it?", nil, nil},
 		{"of no text", " \n ", turns, nil},
 	}

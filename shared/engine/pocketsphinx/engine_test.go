@@ -72,23 +72,30 @@ func second[T any](_ T, err error) error { return err }
 func TestCancel(t *testing.T) {
 	w := newWorld(t)
 	s := speech(w.keep(t, "long.wav", say(t, "rms", strings.Repeat(talk, 8))))
-	why := errors.New("cancelled by somebody")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- second(w.Transcribe(ctx, s)) }()
-	for len(w.slots) == 0 { // until it hears
-		select {
-		case err := <-done:
-			t.Fatalf("done already: %v", err)
-		default:
-		}
+	for name, work := range map[string]func(context.Context) error{
+		"transcribing": func(ctx context.Context) error { return second(w.Transcribe(ctx, s)) },
+		"aligning":     func(ctx context.Context) error { return second(w.Align(ctx, s, "another text")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			why := errors.New("cancelled by somebody")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			done := make(chan error, 1)
+			go func() { done <- work(ctx) }()
+			for len(w.slots) == 0 { // until it hears
+				select {
+				case err := <-done:
+					t.Fatalf("done already: %v", err)
+				default:
+				}
+			}
+			cancel(why)
+			if err := <-done; !errors.Is(err, why) {
+				t.Errorf("cancelled: %v", err)
+			}
+			if len(w.slots) != 0 {
+				t.Error("a slot is taken")
+			}
+			w.clean(t)
+		})
 	}
-	cancel(why)
-	if err := <-done; !errors.Is(err, why) {
-		t.Errorf("cancelled: %v", err)
-	}
-	if len(w.slots) != 0 {
-		t.Error("a slot is taken")
-	}
-	w.clean(t)
 }

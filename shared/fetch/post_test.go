@@ -102,7 +102,7 @@ func TestNobodyInsideIsReached(t *testing.T) {
 	}
 	for _, raw := range inner {
 		raw = strings.ReplaceAll(raw, "PORT", port)
-		if _, _, err := c.Post(t.Context(), raw, nil, []byte("{}")); !fault.Is(err, fault.Invalid) {
+		if _, _, err := c.Post(t.Context(), raw, nil, []byte("{}")); !fault.Is(err, fault.Invalid) && (err == nil || fault.As(err).Message != errNoHost) {
 			t.Errorf("%q: %v", raw, err)
 		}
 		to := origin + "/?to=" + url.QueryEscape(raw)
@@ -132,4 +132,26 @@ func TestNobodyInsideIsReached(t *testing.T) {
 // isLocal keeps the test from asking name servers.
 func isLocal(host string) bool {
 	return net.ParseIP(host) != nil || strings.EqualFold(host, "localhost")
+}
+
+// TestHostThatDoesNotExist: who waits for an answer is told what is wrong with
+// the URL; what is posted may be posted later.
+func TestHostThatDoesNotExist(t *testing.T) {
+	c := New(Options{})
+	c.http.Transport = nowhere{}
+	_, err := c.Get(t.Context(), "https://example.com/?secret=1", 5)
+	if !fault.Is(err, fault.Invalid) || fault.As(err).Message != errNoHost || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+	_, _, err = c.Post(t.Context(), "https://example.com/?secret=1", nil, []byte("{}"))
+	if !fault.Is(err, fault.Unavailable) || fault.As(err).Message != errNoHost || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// nowhere is a network on which no name is known.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
 }

@@ -9,20 +9,10 @@ import (
 	"latchkey/shared/share"
 )
 
-// Need says what a link asks for before its file is had.
-type Need string
-
-// The needs.
-const (
-	Nothing  Need = ""         // the recipient has not registered: the link itself opens it
-	SignIn   Need = "sign-in"  // as the recipient
-	Decision Need = "decision" // they have registered, and are not accepted yet
-)
-
 // View is what the holder of a token may know before the file is had.
 type View struct {
 	Handover Handover
-	Needs    Need
+	Needs    share.Need
 }
 
 // Follow reads what a token opens. A token that is unknown is NotFound, and
@@ -50,16 +40,16 @@ func (s *Service) Follow(ctx context.Context, token string) (View, error) {
 	return View{Handover: h, Needs: needs(u)}, err
 }
 
-func needs(u account.User) Need {
+func needs(u account.User) share.Need {
 	switch {
 	case u.Role == account.Disabled:
-		return SignIn // which nobody can who is disabled
+		return share.SignIn // which nobody can who is disabled
 	case u.Joining == account.Invited:
-		return Nothing
+		return share.Nothing
 	case u.Joining == account.Waiting:
-		return Decision
+		return share.Decision
 	}
-	return SignIn
+	return share.SignIn
 }
 
 func unknown(ctx context.Context) error {
@@ -93,11 +83,11 @@ func (s *Service) Download(ctx context.Context, token string, who account.Princi
 	}
 	h := v.Handover
 	switch {
-	case v.Needs == Decision:
+	case v.Needs == share.Decision:
 		return "", fault.New(fault.Conflict, "an administrator has not decided yet")
-	case v.Needs == SignIn && who.User == "":
+	case v.Needs == share.SignIn && who.User == "":
 		return "", fault.New(fault.Unauthenticated, "sign in first")
-	case v.Needs == SignIn && (who.User != h.Recipient || who.Organization != h.Organization):
+	case v.Needs == share.SignIn && (who.User != h.Recipient || who.Organization != h.Organization):
 		return "", fault.New(fault.Forbidden, "the file was shared with somebody else")
 	}
 	url, err := s.Presign.Download(ctx, h.Target, share.DownloadLife)

@@ -33,7 +33,8 @@ const (
 type Handover struct {
 	ID           string // UUID, no secret
 	Organization string
-	Target       share.Target // the file
+	Target       share.Target // the file, under the name it is downloaded by
+	Title        string       // what its owner calls the document
 	AssetID      string       // UUID, or "" of a maintenance file
 	// Who handed it over, as they were then.
 	SenderID, SenderName, SenderEmail string

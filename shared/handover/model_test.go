@@ -294,10 +294,10 @@ func (m *model) follows() {
 			m.t.Errorf("%s: %v", k.id, err)
 		}
 	} else {
-		need := map[account.Joining]handover.Need{account.Invited: handover.Nothing, account.Waiting: handover.Decision}
+		need := map[account.Joining]share.Need{account.Invited: share.Nothing, account.Waiting: share.Decision}
 		want, ok := need[p.joining]
 		if !ok {
-			want = handover.SignIn
+			want = share.SignIn
 		}
 		m.met("follow", string(want), k.id)
 		if err != nil || v.Needs != want || v.Handover.ID != k.id || v.Handover.Message != k.message || v.Handover.Mail != k.mail {

@@ -94,7 +94,7 @@ func (s *Service) Share(ctx context.Context, who account.Principal, n New) (Hand
 		var token string
 		h, token, err = s.hand(ctx, who, f, u, n)
 		if err == nil {
-			return h, s.mail(ctx, h, token, n.Base)
+			return h, s.mail(ctx, h, token, needs(u), n.Base)
 		}
 		if !fault.Is(err, fault.Stale) || attempt == attempts {
 			return Handover{}, err
@@ -160,7 +160,7 @@ func (s *Service) recruit(ctx context.Context, who account.Principal, email stri
 // somebody else was faster.
 func (s *Service) hand(ctx context.Context, who account.Principal, f file.File, u account.User, n New) (Handover, string, error) {
 	h := Handover{
-		ID: s.IDs.UUID(), Organization: who.Organization, AssetID: n.AssetID, Message: n.Message,
+		ID: s.IDs.UUID(), Organization: who.Organization, AssetID: n.AssetID, Title: f.Title(), Message: n.Message,
 		Target:   share.Target{FileID: f.ID, MediaID: f.MediaID, Object: f.Object(), Name: f.Name, ContentType: f.ContentType},
 		SenderID: who.User, SenderName: who.Name, SenderEmail: who.Email, Recipient: u.ID, RecipientEmail: u.Email,
 		CreatedAt: s.Now(), Mail: share.MailUnknown, // until the record says otherwise
@@ -200,7 +200,7 @@ func (s *Service) reveal(ctx context.Context, h Handover) (string, error) {
 }
 
 // mail sends the letter, and notes what became of it.
-func (s *Service) mail(ctx context.Context, h Handover, token, base string) error {
+func (s *Service) mail(ctx context.Context, h Handover, token string, need share.Need, base string) error {
 	d := share.Delivery{State: share.MailRejected, Reason: "this address bounced or complained before and is not mailed"}
 	suppressed, err := s.Store.Suppressed(ctx, h.Organization, []string{h.RecipientEmail})
 	if err != nil {
@@ -209,7 +209,7 @@ func (s *Service) mail(ctx context.Context, h Handover, token, base string) erro
 	if len(suppressed) == 0 {
 		d = s.Post.Send(ctx, []share.Letter{{
 			To: h.RecipientEmail, Sender: h.SenderName, ReplyTo: h.SenderEmail, Message: h.Message,
-			Links: []share.LetterLink{{URL: base + PagePath(token), Name: h.Target.Name, Kind: share.Handover}},
+			Links: []share.LetterLink{{URL: base + PagePath(token), Name: h.Title, Kind: share.Handover, Need: need}},
 			Tags:  map[string]string{"organization": h.Organization, handoverTag: h.ID},
 		}})[0]
 	}

@@ -59,6 +59,9 @@ func handoverItem(h handover.Handover) table.Item {
 	} {
 		setString(it, name, value)
 	}
+	if h.Title != h.Target.Name {
+		setString(it, "title", h.Title)
+	}
 	it["media"], it["created"] = h.Target.MediaID, millis(h.CreatedAt)
 	return it
 }
@@ -69,7 +72,7 @@ func handoverOf(it table.Item) handover.Handover {
 		Target: share.Target{
 			FileID: it.String("file"), MediaID: it.Int("media"), Object: it.String("object"), Name: it.String("name"), ContentType: it.String("type"),
 		},
-		AssetID: it.String("asset"), SenderID: it.String("sender"), SenderName: it.String("sendername"), SenderEmail: it.String("senderemail"),
+		Title: cmp.Or(it.String("title"), it.String("name")), AssetID: it.String("asset"), SenderID: it.String("sender"), SenderName: it.String("sendername"), SenderEmail: it.String("senderemail"),
 		Recipient: it.String("user"), RecipientEmail: it.String("recipient"), Message: it.String("message"),
 		CreatedAt: timeOf(it, "created"), RevokedAt: timeOf(it, "revoked"), Mail: share.MailState(it.String("mail")),
 		Ref: handover.Ref(strings.TrimPrefix(it.String(table.PK), "handover#")), Sealed: it.String("sealed"),

@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/fake"
+	"latchkey/shared/file"
 )
 
 // TestAccept: 204 without a body, the role, the welcome; 409 for who does not
@@ -173,4 +174,23 @@ func TestFail(t *testing.T) {
 		checkEnvelope(t, code, a)
 		want(t, code, a, status, `"errorCode":"`+code+`"`)
 	}
+}
+
+// TestDocumentNames: every list calls a document as its owner does.
+//
+// contract: FF-22, FF-23
+func TestDocumentNames(t *testing.T) {
+	s := newSite(t)
+	f := s.upload(t, s.Admin, file.New{
+		Name: "m-4711.zip", Kind: file.AssetDocument, Assets: []string{asset}, About: file.About{DisplayName: "Manual"},
+	})
+	want(t, "share", s.owner(t, "POST /v1/shares/"+f.ID, `{"recipientEmail":"r@new.test","assetId":"`+asset+`"}`), 201)
+	want(t, "sent", s.owner(t, "GET /v1/shares", ""), 200, `"documentName":"Manual"`)
+	all, _, err := s.Handovers.Sent(ctx, s.Admin, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.register(t, all[0].Recipient)
+	want(t, "pending", s.owner(t, "GET /v1/shares/"+s.Admin.Organization+"/pending-requests", ""), 200, `"documentName":"Manual"`)
+	want(t, "state", s.as(t, "", "GET /v1/shares/state/"+all[0].Recipient, ""), 200, `"documentName":"Manual"`)
 }

@@ -107,7 +107,7 @@ func TestHostileText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.Handover.Target.Name = hostile
+	v.Handover.Title = hostile
 	s.serve(fixed{v})
 	answers := map[string]answer{"name": s.get(t, path)}
 	s.serve(s.Handovers)

@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
 	"latchkey/shared/handover"
+	"latchkey/shared/share"
 )
 
 // show is GET /s/{token}.
@@ -54,7 +55,7 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 // asked for.
 func (s Service) fetch(r *http.Request, v handover.View, form url.Values) (string, error) {
 	var who account.Principal
-	if v.Needs == handover.SignIn {
+	if v.Needs == share.SignIn {
 		if form.Get("email") == "" || form.Get("password") == "" {
 			return "", fault.New(fault.Missing, "sign in first")
 		}

@@ -10,6 +10,7 @@ import (
 	"latchkey/shared/page"
 	"latchkey/shared/page/wording"
 	"latchkey/shared/password"
+	"latchkey/shared/share"
 )
 
 //go:embed door.html
@@ -51,12 +52,12 @@ type document struct {
 }
 
 func shareOf(v handover.View, token string) document {
-	full := wording.Line(v.Handover.Target.Name)
+	full := wording.Line(v.Handover.Title)
 	d := document{
 		Title: wording.CutName(full, maxHeading), Sender: wording.Cut(wording.Line(v.Handover.SenderName), maxSender),
 		Message: wording.Text(v.Handover.Message), Name: wording.CutName(full, maxName),
-		Kind: wording.Kind(v.Handover.Target.ContentType, full), Path: handover.PagePath(token),
-		SignsIn: v.Needs == handover.SignIn, Waits: v.Needs == handover.Decision,
+		Kind: wording.Kind(v.Handover.Target.ContentType, wording.Line(v.Handover.Target.Name)), Path: handover.PagePath(token),
+		SignsIn: v.Needs == share.SignIn, Waits: v.Needs == share.Decision,
 	}
 	if d.Name != full {
 		d.Full = full

@@ -77,6 +77,7 @@ type Recording struct {
 	CustomData   string    // JSON object of the maker's, or ""
 	Label        string    // of the maker's
 	Callback     string    // URL that is told when the work on it ends, or ""
+	Replaces     string    // key of the content that its Run was asked for instead of, or ""
 	Run          string    // of the engine that transcribes it or did last, 8 characters of base62, or ""
 	Public       share.Ref // of the share by which anybody reads it, or ""
 	Settings     Settings

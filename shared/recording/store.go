@@ -36,10 +36,10 @@ type Store interface {
 	// engine is told, UpdatedAt, and jobs; Stale if one of the first seven or Documents is not that of was
 	// any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time, jobs ...job.Job) error
-	// FinishRun makes a recording Completed, and creates the document that its
-	// Run made, or changes the one that it takes the place of. Stale if the Run
-	// is over or the document has another version, NotFound if one of them is
-	// gone, Conflict at MaxDocuments.
+	// FinishRun makes a recording Completed, with the Reason of r, and creates
+	// the document that its Run made, or changes the one that it takes the place
+	// of. Stale if the Run is over or the document has another version, NotFound
+	// if one of them is gone, Conflict at MaxDocuments.
 	FinishRun(ctx context.Context, r Recording, was, d Document, jobs ...job.Job) error
 	// BeginDelete hides a recording, which is counted no more, and writes the
 	// job of removing it; NotFound if that was done before, Stale if it is in

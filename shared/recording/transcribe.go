@@ -36,7 +36,8 @@ type Retranscription struct {
 }
 
 // Retranscribe has a's recording transcribed anew. What is written takes the
-// place of the transcript in that language; if it fails, what was there stays.
+// place of the transcript in that language, unless that is changed or finished
+// meanwhile: then it is a document of its own. If it fails, what was there stays.
 // Conflict while it is worked on, without media, and if the transcript is
 // finished; Forbidden if the organization is blocked.
 func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
@@ -76,10 +77,11 @@ func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription)
 	if err != nil {
 		return was, err
 	}
-	if d, _ := inLanguage(documents, now.Language); d.Finished {
+	d, _ := inLanguage(documents, now.Language)
+	if d.Finished {
 		return was, errFinished()
 	}
-	now.Script = ""
+	now.Replaces, now.Script = d.Content, ""
 	if err := s.script(ctx, &now, n.Script); err != nil {
 		return was, err
 	}
@@ -179,7 +181,11 @@ func (s Scribe) write(ctx context.Context, j job.Job, r Recording) (t transcript
 	return t, err
 }
 
-// keep makes what was written the transcript of a recording.
+// stays is why what was written anew is a document of its own.
+const stays = "the transcript was changed or finished meanwhile and stays, the new one is another document"
+
+// keep makes what was written the transcript of a recording, in place of the
+// one that it was asked for instead of, as long as that is as it was then.
 func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) error {
 	documents, err := s.documents(ctx, r)
 	if err != nil {
@@ -187,8 +193,8 @@ func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) 
 	}
 	now := s.Now()
 	was, _ := inLanguage(documents, r.Language)
-	if was.Finished {
-		return fault.New(fault.Invalid, "the transcript is finished, and stays as it is")
+	if was.ID != "" && (was.Finished || was.Content != r.Replaces) {
+		was, r.Reason = Document{}, stays
 	}
 	d := was
 	if d.ID == "" {

@@ -90,6 +90,7 @@ func recordingItem(r recording.Recording) table.Item {
 		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
 		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "custom": r.CustomData,
 		"label": r.Label, "callback": r.Callback, "public": string(r.Public), "run": r.Run,
+		"replaces": r.Replaces,
 	} {
 		setString(it, name, value)
 	}
@@ -105,7 +106,7 @@ func recordingOf(it table.Item) recording.Recording {
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
 		Keywords: lines(it.String("keywords")), Speakers: lines(it.String("speakers")), Script: it.String("script"), CustomData: it.String("custom"),
-		Label: it.String("label"), Callback: it.String("callback"), Run: it.String("run"), Public: share.Ref(it.String("public")),
+		Label: it.String("label"), Callback: it.String("callback"), Run: it.String("run"), Replaces: it.String("replaces"), Public: share.Ref(it.String("public")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),

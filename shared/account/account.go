@@ -124,6 +124,10 @@ type Joins interface {
 	// Stale if they do not wait any more. writer names the work.
 	Accept(ctx context.Context, writer string, was User, role Role) error
 	Decline(ctx context.Context, writer string, was User, knownUntil time.Time) error
+	// Release deletes a user with all that is known of their id; Stale if
+	// they do not stand where they did, have another role or were handed
+	// something since. writer names the work.
+	Release(ctx context.Context, writer string, was User) error
 }
 
 // Sessions keeps who is signed in, and counts attempts. Its errors are those

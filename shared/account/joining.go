@@ -34,7 +34,7 @@ var ErrElsewhere = errors.New("account: a user of another organization")
 // is Deactivated and Invited, and says so. However many ask for one address at
 // the same time, one user is made. Invalid (email) for what is no address, and
 // with the cause ErrElsewhere for that of another organization's user;
-// Conflict at MaxUsers.
+// Conflict at MaxUsers. That user is returned with ErrElsewhere.
 func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u User, created bool, err error) {
 	if err := who.Require(ShareFiles); err != nil {
 		return User{}, false, err
@@ -72,13 +72,33 @@ func (s *Service) at(ctx context.Context, organization, email string) (User, err
 		}
 	}
 	if err == nil && u.Organization != organization {
-		return User{}, errElsewhere()
+		return u, errElsewhere()
 	}
 	return u, err
 }
 
 func errElsewhere() error {
 	return &fault.Error{Kind: fault.Invalid, Field: "email", Message: "cannot be shared with", Cause: ErrElsewhere}
+}
+
+// Provisional reports whether somebody is a user for nothing but what they
+// were handed: they have not registered, and nobody has disabled them.
+func (u User) Provisional() bool { return u.Joining == Invited && u.Role != Disabled }
+
+// Release deletes a user who is Provisional and, as whoever asks has looked up
+// since they read u, holds nothing: their address and their seat are free,
+// their one-time token ends, and nothing is known of their id. Stale if they
+// have registered, were disabled or were handed something since u was read,
+// or are gone.
+func (s *Service) Release(ctx context.Context, u User) error {
+	if !u.Provisional() {
+		return fault.New(fault.Stale, "the user has more than what they were handed")
+	}
+	if err := s.Store.Release(ctx, s.IDs.UUID(), u); err != nil {
+		return err
+	}
+	s.forget(func(c cached) bool { return c.user.ID == u.ID })
+	return nil
 }
 
 // User returns a user of an organization, or NotFound.

@@ -25,6 +25,7 @@ type User struct {
 	State        State
 	Joining      Joining // where they stand if they were new to a share, or ""
 	Passwords    int64   // how often they have set a password: 0 is who has none
+	Handed       int64   // counts up with each file that they are handed
 	CreatedAt    time.Time
 }
 

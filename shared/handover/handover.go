@@ -126,14 +126,14 @@ type Store interface {
 	// and recipient, in whatever state, or NotFound.
 	Same(ctx context.Context, h Handover) (Handover, error)
 	// Add creates a handover in place of was ("" for none) with its first
-	// event. Stale if that is another now or the recipient is no user any
+	// event, and counts the recipient's Handed up. Stale if that is another now or the recipient is no user any
 	// more, Conflict if the file is not ready.
 	Add(ctx context.Context, h Handover, was Ref, e share.Event) error
 	// Reseal replaces a sealed token. It is no error if the handover is gone
 	// or was resealed meanwhile.
 	Reseal(ctx context.Context, h Handover, sealed string) error
 	// Again writes Message and Mail before a handover is mailed again; Stale
-	// if it is gone.
+	// if it is revoked or gone.
 	Again(ctx context.Context, h Handover) error
 	// Mailed writes Mail, unless the handover's is one that Outweighed names,
 	// with an event in any case. It is no error if the handover is gone.

@@ -52,9 +52,11 @@ func TestInterrupted(t *testing.T) {
 	if err := w.Handovers.Revoke(ctx, w.Admin, made.ID); err != nil {
 		t.Fatal(err)
 	}
-	if anew := both("the same request, of a revoked one"); anew.ID == made.ID {
+	anew := both("the same request, of a revoked one")
+	if anew.ID == made.ID {
 		t.Error("a revoked one came back")
 	}
+	made = anew
 	w.register(t, made.Recipient)
 	between.by = func() {
 		if err := w.Handovers.Decline(ctx, w.Admin, made.Recipient, base); err != nil {

@@ -13,7 +13,7 @@ import (
 )
 
 // Service is what can be done with handovers. A function sets only what its
-// routes use: deletion with a file needs Store, IDs and Now.
+// routes use: deletion with a file needs Store, Accounts, IDs and Now.
 type Service struct {
 	Store    Store
 	Files    Files
@@ -37,11 +37,14 @@ type Files interface {
 type Accounts interface {
 	// Recruit returns the organization's user with an address, or makes one
 	// who is deactivated until they register. Invalid with the cause
-	// account.ErrElsewhere for another organization's.
+	// account.ErrElsewhere for another organization's, who is u.
 	Recruit(ctx context.Context, who account.Principal, email string) (u account.User, created bool, err error)
 	Accept(ctx context.Context, who account.Principal, userID, role string) (account.User, error)
 	Decline(ctx context.Context, who account.Principal, userID string) (account.User, error)
 	Waiting(ctx context.Context, who account.Principal) ([]account.User, error)
+	// Release deletes a user who is Provisional; Stale if they are not as u
+	// says any more.
+	Release(ctx context.Context, u account.User) error
 	User(ctx context.Context, organization, id string) (account.User, error)
 	// Joining returns a user by their id alone, of one who was declined
 	// nothing but the id, or NotFound.
@@ -66,6 +69,10 @@ type Verdict struct {
 // attempts bounds how often something is tried again that others get in the
 // way of; each time one of them has got on.
 const attempts = 10
+
+// recruiting is how long after they were made somebody is handed their first
+// file at the latest: no request takes longer.
+const recruiting = time.Minute
 
 // Share hands a file to whoever has an address, and mails them a link to it.
 // A recipient who is new becomes a user of the organization, deactivated
@@ -97,6 +104,9 @@ func (s *Service) Share(ctx context.Context, who account.Principal, n New) (Hand
 			return h, s.mail(ctx, h, token, needs(u), n.Base)
 		}
 		if !fault.Is(err, fault.Stale) || attempt == attempts {
+			// Whoever was recruited for nothing goes: now or, if that fails
+			// too, when somebody else shares with them.
+			_ = s.release(context.WithoutCancel(ctx), u)
 			return Handover{}, err
 		}
 	}
@@ -147,6 +157,12 @@ func (s *Service) recruit(ctx context.Context, who account.Principal, email stri
 		return account.User{}, err
 	}
 	u, _, err := s.Accounts.Recruit(ctx, who, email)
+	if errors.Is(err, account.ErrElsewhere) && u.Provisional() && s.Now().Sub(u.CreatedAt) > recruiting {
+		if err := s.release(ctx, u); err != nil {
+			return account.User{}, err
+		}
+		u, _, err = s.Accounts.Recruit(ctx, who, email)
+	}
 	if !errors.Is(err, account.ErrElsewhere) {
 		return u, err
 	}
@@ -252,42 +268,3 @@ func (s *Service) Sent(ctx context.Context, who account.Principal, page, limit i
 	}
 	return all, total, err
 }
-
-// Revoke ends a handover that the principal made or, if they decide about
-// recipients, that anybody of the organization made; NotFound for others.
-// From the next request on its link opens nothing; by share.DownloadLife
-// later the last URL that it led to is dead. Repeating it changes nothing.
-func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) error {
-	if err := who.Require(account.ShareFiles); err != nil {
-		return err
-	}
-	h, err := s.Store.ByID(ctx, who.Organization, id)
-	if err != nil {
-		return err
-	}
-	if h.SenderID != who.User && !who.Role.May(account.DecideShares) {
-		return errNotFound()
-	}
-	if !h.RevokedAt.IsZero() {
-		return nil
-	}
-	h.RevokedAt = s.Now()
-	return s.Store.Revoke(ctx, h, s.event(h, share.WasRevoked, who.User))
-}
-
-// DeleteForFile deletes all handovers of a file; their events stay. It
-// implements file.Links.
-func (s *Service) DeleteForFile(ctx context.Context, who account.Principal, fileID string) error {
-	all, err := s.Store.OfFile(ctx, who.Organization, fileID)
-	if err != nil {
-		return err
-	}
-	for _, h := range all {
-		if err := s.Store.Delete(ctx, h, time.Time{}, s.event(h, share.Deleted, who.User)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-var _ file.Links = (*Service)(nil)

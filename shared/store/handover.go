@@ -103,7 +103,7 @@ func (s Handovers) Add(ctx context.Context, h handover.Handover, was handover.Re
 	}
 	ops := []table.Op{
 		ready(share.Share{Organization: h.Organization, Target: h.Target}),
-		{Check: &table.Check{Key: userKey(h.Organization, h.Recipient), If: table.Exists(table.PK)}},
+		{Update: &table.Update{Key: userKey(h.Organization, h.Recipient), Add: map[string]int64{"handed": 1}, If: table.Exists(table.PK)}},
 		point, fresh(handoverItem(h)),
 	}
 	for _, key := range handoverCards(h) {
@@ -135,11 +135,13 @@ func (s Handovers) Reseal(ctx context.Context, h handover.Handover, sealed strin
 
 // Again implements handover.Store.
 func (s Handovers) Again(ctx context.Context, h handover.Handover) error {
-	u := table.Update{Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.Exists(table.PK)}
+	u := table.Update{
+		Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.And(table.Exists(table.PK), table.Absent("revoked")),
+	}
 	assign(&u, "message", h.Message != "", h.Message)
 	_, err := update(ctx, s.Table, u)
 	if table.Refused(err) != nil {
-		return fault.New(fault.Stale, "the share was deleted meanwhile")
+		return fault.New(fault.Stale, "the share was revoked meanwhile")
 	}
 	return err
 }

@@ -150,9 +150,24 @@ func (s Accounts) Accept(ctx context.Context, writer string, was account.User, r
 func (s Accounts) Decline(ctx context.Context, writer string, was account.User, knownUntil time.Time) error {
 	known := userIDItem(was)
 	known["until"], known[table.TTL] = millis(knownUntil), knownUntil.Unix()
-	return refusedUser(commit(ctx, s.Table, writer,
-		table.Op{Delete: &table.Delete{Key: userKey(was.Organization, was.ID), If: stands(was)}},
-		table.Op{Delete: &table.Delete{Key: table.Key{PK: emailKey(was.Email), SK: "-"}, If: table.Equal("ref", was.ID)}},
-		put(known),
-	))
+	return refusedUser(commit(ctx, s.Table, writer, append(removeUser(was, stands(was)), put(known))...))
+}
+
+// removeUser deletes a user if a condition holds, and what claims their address.
+func removeUser(u account.User, when table.Cond) []table.Op {
+	return []table.Op{
+		{Delete: &table.Delete{Key: userKey(u.Organization, u.ID), If: when}},
+		{Delete: &table.Delete{Key: table.Key{PK: emailKey(u.Email), SK: "-"}, If: table.Equal("ref", u.ID)}},
+	}
+}
+
+// Release implements account.Joins. It counts no roster, as Decline does not.
+func (s Accounts) Release(ctx context.Context, writer string, was account.User) error {
+	handed := table.Equal("handed", was.Handed)
+	if was.Handed == 0 {
+		handed = table.Absent("handed")
+	}
+	same := table.And(stands(was), handed, table.Equal("role", string(was.Role)))
+	id := userIDKey(was.ID)
+	return refusedUser(commit(ctx, s.Table, writer, append(removeUser(was, same), remove(id.PK, id.SK))...))
 }

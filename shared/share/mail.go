@@ -178,9 +178,13 @@ func checkRecipients(raw []string) ([]string, error) {
 	return out, nil
 }
 
-// mailable returns the downloads with these numbers that can still be used.
+// mailable returns the downloads with these numbers that can still be used and
+// that the principal sees.
 func (s *Service) mailable(ctx context.Context, who account.Principal, numbers []int64) ([]Share, error) {
 	shares, err := s.Store.ByNumbers(ctx, who.Organization, numbers)
+	if err == nil {
+		shares, err = s.seen(ctx, who, shares)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func TestTold(t *testing.T) {
 	defer web.Close()
 	var log strings.Builder
 	post := fetch.New(fetch.Options{Trusted: []string{web.URL}})
-	s.Recordings.Reach = post.Check
+	s.Recordings.Reach = post.Reach
 	hooks := store.Webhooks{Table: s.Table, Now: s.Clock.Now}
 	h := outside{
 		table: s.Table, queue: s.Queue, seal: fake.Seal{}, post: post, origin: "https://api.test",

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"latchkey/shared/config"
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/scriptix"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
@@ -63,6 +65,7 @@ func main() {
 		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
+		reach:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}).Reach,
 		log:      logger,
 		now:      time.Now,
 	}.handler(c.Origin()), lambdahttp.WithLog(logger), lambdahttp.WithSpill(answer.Keeper{Bucket: bucket, Presign: signer}.Keep))
@@ -76,6 +79,7 @@ type outside struct {
 	contents recording.Contents
 	sealer   share.Sealer
 	post     share.Post
+	reach    func(ctx context.Context, url string) error
 	log      *slog.Logger
 	ids      ident.Source
 	now      func() time.Time
@@ -89,7 +93,7 @@ func (o outside) handler(origin string) http.Handler {
 	api := scriptix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, IDs: o.ids, Now: o.now,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Shares: shares, Reach: o.reach, IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
 			},

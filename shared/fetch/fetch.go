@@ -43,11 +43,12 @@ type Client struct {
 	http    *http.Client
 	trusted map[string]bool // by origin
 	hosts   map[string]bool // the trusted origins' "host:port"
+	lookup  func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
 // New returns a Client.
 func New(o Options) *Client {
-	c := &Client{trusted: map[string]bool{}, hosts: map[string]bool{}}
+	c := &Client{trusted: map[string]bool{}, hosts: map[string]bool{}, lookup: net.DefaultResolver.LookupNetIP}
 	for _, origin := range o.Trusted {
 		c.trusted[origin] = true
 		_, host, _ := strings.Cut(origin, "://")

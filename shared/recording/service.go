@@ -23,10 +23,12 @@ type Service struct {
 	Contents Contents
 	Files    Files
 	Shares   Shares
-	Seal     share.Sealer           // of what leads to files that are made
-	Reach    func(url string) error // refuses what no callback could reach; nil takes all
-	IDs      ident.Source
-	Now      func() time.Time
+	Seal     share.Sealer // of what leads to files that are made
+	// Reach refuses a URL that could never be fetched or called back, and does
+	// not take long; nil takes all.
+	Reach func(ctx context.Context, url string) error
+	IDs   ident.Source
+	Now   func() time.Time
 }
 
 // NewRecording describes a recording to be made.
@@ -51,11 +53,14 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	if err := who.Require(account.WriteRecordings); err != nil {
 		return Recording{}, err
 	}
-	if err := cmp.Or(n.validate(), s.reaches(n.Callback)); err != nil {
+	if err := n.validate(); err != nil {
 		return Recording{}, err
 	}
 	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {
 		return s.replayed(ctx, who, ref, err)
+	}
+	if err := s.reaches(ctx, n.Source, n.Callback); err != nil {
+		return Recording{}, err
 	}
 	r := n.recording(s.Now())
 	r.ID, r.Organization, r.CreatedBy = s.IDs.Chars(idLength), who.Organization, who.User

@@ -62,7 +62,7 @@ func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription)
 	was := a.Recording
 	now, err := n.applied(was)
 	if err == nil && n.Callback != nil {
-		err = s.reaches(*n.Callback)
+		err = s.reaches(ctx, "", *n.Callback)
 	}
 	if err != nil {
 		return was, err

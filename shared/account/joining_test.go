@@ -221,3 +221,50 @@ func TestAcceptWhoseAnswerIsLost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Only who is Provisional, and as they were read, is released. Their address
+// can be recruited by any organization, and their seat is another's.
+//
+// contract: SC-14, SC-17
+func TestRelease(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	_, rival := s.Organization(t, "Rival", "mallory@rival.test")
+	u, token := recruit(t, s, "rita@new.test")
+	if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, "disabled"); err != nil {
+		t.Fatal(err)
+	}
+	disabled, err := s.Accounts.Joining(ctx, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handed := u
+	handed.Handed++
+	for what, as := range map[string]account.User{
+		"disabled since": u, "disabled": disabled, "handed something since": handed, "waits": waiting(t, s, "wolf@new.test"), "accepted": join(t, s, "joan@new.test"),
+		"nobody": {ID: "00000000-0000-4000-8000-000000000000", Organization: u.Organization, Email: u.Email, Role: account.Technician, State: account.Deactivated, Joining: account.Invited},
+	} {
+		if err := s.Accounts.Release(ctx, as); !fault.Is(err, fault.Stale) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, "technician"); err != nil {
+		t.Fatal(err)
+	}
+	seats := len(list(t, s, s.Admin))
+	if err := s.Accounts.Release(ctx, u); err != nil || len(list(t, s, s.Admin)) != seats-1 {
+		t.Errorf("%v, of %d there are %d", err, seats, len(list(t, s, s.Admin)))
+	}
+	if _, err := s.Accounts.Register(ctx, token, "Rita", "correct horse battery", visitor); !fault.Is(err, fault.NotFound) {
+		t.Errorf("registers: %v", err)
+	}
+	if v, err := s.Accounts.Joining(ctx, u.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("is known: %+v, %v", v, err)
+	}
+	if v, made, err := s.Accounts.Recruit(ctx, rival, "rita@new.test"); err != nil || !made || v.Organization != rival.Organization {
+		t.Errorf("another organization's: %+v, %v", v, err)
+	}
+	// What was read of the first of them does no harm to the second.
+	if err := s.Accounts.Release(ctx, u); !fault.Is(err, fault.Stale) {
+		t.Errorf("again: %v", err)
+	}
+}

@@ -50,7 +50,7 @@ func TestModel(t *testing.T) {
 var outcomes = []string{
 	"recruit new", "recruit again", "offer ", "offer conflict", "offer throttled", "offer not_found",
 	"register ", "register not_found", "register invalid", "register throttled", "accept ", "accept conflict", "accept not_found",
-	"decline ", "decline conflict", "decline not_found", "sign-in ", "sign-in unauthenticated", "sign-in throttled",
+	"decline ", "decline conflict", "decline not_found", "release ", "release stale", "sign-in ", "sign-in unauthenticated", "sign-in throttled",
 	"refresh ", "refresh unauthenticated", "refresh reused", "access ", "access unauthenticated", "sign-out ", "role ",
 }
 
@@ -114,7 +114,7 @@ func newModel(t *testing.T, seed uint64) *model {
 
 func (m *model) step() {
 	steps := []func(){
-		m.recruit, m.offer, m.offer, m.register, m.register, m.accept, m.accept, m.decline, m.signIn, m.signIn, m.signIn, m.signIn,
+		m.recruit, m.offer, m.offer, m.register, m.register, m.accept, m.accept, m.decline, m.release, m.signIn, m.signIn, m.signIn, m.signIn,
 		m.refresh, m.refresh, m.access, m.access, m.signOut, m.role, m.wait, m.wait, m.look,
 	}
 	if m.r.IntN(100) == 0 {
@@ -317,6 +317,23 @@ func (m *model) decline() {
 	want := m.decision(p)
 	if _, err := m.Accounts.Decline(ctx, m.Admin, p.id); m.expect("decline", p.email, err, want) {
 		p.joining, p.goneUntil = account.Declined, m.Clock.Now().Add(account.DeclinedFor)
+	}
+}
+
+// release is of who holds nothing, as whoever asks has found.
+func (m *model) release() {
+	p := m.somebody()
+	u, err := m.Accounts.Joining(ctx, p.id)
+	if !m.known(p) {
+		m.expect("joining", p.email, err, fault.NotFound)
+		return
+	}
+	want := fault.Stale
+	if p.joining == account.Invited {
+		want = ""
+	}
+	if m.expect("release", p.email, m.Accounts.Release(ctx, u), want) {
+		p.joining = account.Declined // and known no longer
 	}
 }
 

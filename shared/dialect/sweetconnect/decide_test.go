@@ -149,10 +149,13 @@ func TestState(t *testing.T) {
 	want(t, "no method", s.owner(t, "PUT /v1/shares/"+shareID, ""), 405, "MethodNotAllowed")
 }
 
-// TestRevoke: one's own, or any for who decides.
+// TestRevoke: one's own, or any for who decides. With their last one goes who
+// has not registered, and the public routes know them as little as nobody.
+//
+// contract: FF-23, FF-24
 func TestRevoke(t *testing.T) {
 	s := newSite(t)
-	_, shareID, _ := s.handed(t, "r@new.test", false)
+	_, shareID, userID := s.handed(t, "r@new.test", false)
 	want(t, "a colleague who sells", s.as(t, s.member(t, account.SalesAgent), "DELETE /v1/shares/"+shareID, ""), 404)
 	want(t, "who may not share", s.as(t, s.member(t, account.Technician), "DELETE /v1/shares/"+shareID, ""), 403)
 	want(t, "no id", s.owner(t, "DELETE /v1/shares/1", ""), 400, `"field":"shareId"`)
@@ -161,6 +164,15 @@ func TestRevoke(t *testing.T) {
 		want(t, "a producer's admin", s.as(t, producer, "DELETE /api/storage/v1/shares/"+shareID, ""), 204)
 	}
 	want(t, "sent", s.owner(t, "GET /v1/shares", ""), 200, `"revokedAt":"2023-`)
+	unknown := s.as(t, "", "GET /v1/shares/state/"+nobody, "")
+	for _, path := range []string{userID, userID + "/" + shareID} {
+		if a := s.as(t, "", "GET /v1/shares/state/"+path, ""); a.Status != 404 || a.Body != unknown.Body {
+			t.Errorf("state/%s: %d %s", path, a.Status, a.Body)
+		}
+	}
+	for _, decide := range []string{"accept", "decline"} {
+		want(t, decide, s.owner(t, "POST /v1/shares/"+userID+"/"+decide, `{"marketplaceRole":"technician"}`), 404)
+	}
 }
 
 // TestFail: what never reaches a route has this API's body too.

@@ -203,6 +203,23 @@ func (s *Service) SignOut(ctx context.Context, refresh string) error {
 	return s.end(ctx, in)
 }
 
+// Leave ends the session of an access token, with all its tokens, as SignOut
+// does. One that is over or unknown is no failure, and an API key stays.
+func (s *Service) Leave(ctx context.Context, access string) error {
+	who, err := s.Authenticate(ctx, access)
+	if fault.Is(err, fault.Unauthenticated) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.lookUp(ctx, who.Key)
+	if err != nil || c.key.Session == "" {
+		return err
+	}
+	return s.end(ctx, SignedIn{ID: c.key.Session})
+}
+
 func (s *Service) end(ctx context.Context, in SignedIn) error {
 	if err := s.Store.EndSession(ctx, in.ID); err != nil {
 		return err

@@ -257,3 +257,27 @@ func TestAnotherPassword(t *testing.T) {
 		t.Errorf("the key: %v", err)
 	}
 }
+
+// TestLeave: leaving ends the session of an access token with all its tokens;
+// other sessions and keys stay, and what is none is no failure.
+func TestLeave(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	join(t, s, "rita@new.test")
+	one, other := signIn(t, s, "rita@new.test", password), signIn(t, s, "rita@new.test", password)
+	for _, access := range []string{one.Access, one.Access, s.Key, "", "lk_none", one.Refresh} {
+		if err := s.Accounts.Leave(ctx, access); err != nil {
+			t.Errorf("%q: %v", access, err)
+		}
+	}
+	if _, err := s.Accounts.Authenticate(ctx, one.Access); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the access token: %v", err)
+	}
+	if _, err := s.Accounts.Refresh(ctx, one.Refresh); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the refresh token: %v", err)
+	}
+	for _, access := range []string{other.Access, s.Key} {
+		if _, err := s.Accounts.Authenticate(ctx, access); err != nil {
+			t.Errorf("another's: %v", err)
+		}
+	}
+}

@@ -2,9 +2,12 @@ package handover
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 	"latchkey/shared/metric"
 	"latchkey/shared/share"
 )
@@ -90,6 +93,11 @@ func (s *Service) Download(ctx context.Context, token string, who account.Princi
 	case v.Needs == share.SignIn && (who.User != h.Recipient || who.Organization != h.Organization):
 		return "", fault.New(fault.Forbidden, "the file was shared with somebody else")
 	}
+	return s.fetch(ctx, h, visit)
+}
+
+// fetch returns the URL of a handover's file, and records that it was had.
+func (s *Service) fetch(ctx context.Context, h Handover, visit share.Visit) (string, error) {
 	url, err := s.Presign.Download(ctx, h.Target, share.DownloadLife)
 	if err != nil {
 		return "", err
@@ -97,6 +105,42 @@ func (s *Service) Download(ctx context.Context, token string, who account.Princi
 	metric.Add(ctx, metric.Downloads, 1)
 	s.Audit.Record(ctx, s.visited(h, share.Downloaded, visit))
 	return url, nil
+}
+
+// Received returns what the principal was handed and is not revoked, newest
+// first.
+func (s *Service) Received(ctx context.Context, who account.Principal) ([]Handover, error) {
+	all, err := s.received(ctx, who.User)
+	all = slices.DeleteFunc(all, func(h Handover) bool { return h.Organization != who.Organization })
+	slices.Reverse(all)
+	return all, err
+}
+
+// Mine returns a handover of which the principal is the recipient. NotFound
+// for any other, with the cause ErrRevoked for one that was theirs.
+func (s *Service) Mine(ctx context.Context, who account.Principal, id string) (Handover, error) {
+	if !ident.IsUUID(id) {
+		return Handover{}, unknown(ctx)
+	}
+	h, err := s.Store.ByID(ctx, who.Organization, strings.ToLower(id))
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && h.Recipient != who.User:
+		return Handover{}, unknown(ctx)
+	case err == nil && !h.RevokedAt.IsZero():
+		metric.Add(ctx, metric.RefusedRevoked, 1)
+		err = fault.Wrap(fault.NotFound, ErrRevoked, "share not found")
+	}
+	return h, err
+}
+
+// DownloadMine returns the URL of a handover's file as Download does, for its
+// recipient; errors are those of Mine.
+func (s *Service) DownloadMine(ctx context.Context, who account.Principal, id string, visit share.Visit) (string, error) {
+	h, err := s.Mine(ctx, who, id)
+	if err != nil {
+		return "", err
+	}
+	return s.fetch(ctx, h, visit)
 }
 
 func (s *Service) visited(h Handover, t share.EventType, v share.Visit) share.Event {

@@ -74,6 +74,10 @@ func ParseToken(token string) (Ref, bool) {
 // PagePath is the path of the page that a token opens.
 func PagePath(token string) string { return "/s/" + token }
 
+// SignInPath is the path of the page where people find all that was handed to
+// them.
+const SignInPath = "/sign-in"
+
 // New asks for a file to be handed over.
 type New struct {
 	FileID  string

@@ -46,9 +46,7 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return s.refused(r, form, err)
 	}
-	res := dialect.Response{Status: http.StatusSeeOther, Header: http.Header{"Location": {to}}}
-	dialect.Capability(res.Header)
-	return res, nil
+	return onward(to), nil
 }
 
 // fetch returns the URL of the file, for whom the form says if somebody is

@@ -222,6 +222,43 @@ func TestAcceptWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
+// overtaken is a table in which something happens right after a user's id was
+// looked up.
+type overtaken struct {
+	table.Engine
+	by func() // once
+}
+
+func (e *overtaken) Get(ctx context.Context, key table.Key, consistent bool) (table.Item, error) {
+	it, err := e.Engine.Get(ctx, key, consistent)
+	if by := e.by; by != nil && strings.HasPrefix(key.PK, "userid#") {
+		e.by = nil
+		by()
+	}
+	return it, err
+}
+
+// Who decides while another declines is told that it is decided, not that
+// there is no such user.
+//
+// contract: FF-21
+func TestDecidedWhileLookedUp(t *testing.T) {
+	var e *overtaken
+	s := fake.NewStack(t, func(inner table.Engine) table.Engine {
+		e = &overtaken{Engine: inner}
+		return e
+	})
+	u := waiting(t, s, "rita@new.test")
+	e.by = func() {
+		if _, err := s.Accounts.Decline(ctx, s.Admin, u.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.Accounts.Accept(ctx, s.Admin, u.ID, "technician"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("accepted: %v", err)
+	}
+}
+
 // Only who is Provisional, and as they were read, is released. Their address
 // can be recruited by any organization, and their seat is another's.
 //

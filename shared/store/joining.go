@@ -69,15 +69,20 @@ func (s Accounts) User(ctx context.Context, organization, id string) (account.Us
 
 // Known implements account.Joins.
 func (s Accounts) Known(ctx context.Context, id string) (account.User, time.Time, error) {
-	it, err := s.Table.Get(ctx, userIDKey(id), true)
-	if err != nil || it == nil {
-		return account.User{}, time.Time{}, cmp.Or(err, errUser())
+	for again := false; ; again = true {
+		it, err := s.Table.Get(ctx, userIDKey(id), true)
+		if err != nil || it == nil {
+			return account.User{}, time.Time{}, cmp.Or(err, errUser())
+		}
+		if until := timeOf(it, "until"); !until.IsZero() {
+			return account.User{ID: id, Organization: it.String("org"), Joining: account.Declined}, until, nil
+		}
+		u, err := s.User(ctx, it.String("org"), id)
+		if again || !fault.Is(err, fault.NotFound) {
+			return u, time.Time{}, err
+		}
+		// They were declined since their id was read.
 	}
-	if until := timeOf(it, "until"); !until.IsZero() {
-		return account.User{ID: id, Organization: it.String("org"), Joining: account.Declined}, until, nil
-	}
-	u, err := s.User(ctx, it.String("org"), id)
-	return u, time.Time{}, err
 }
 
 func registerKey(hash string) table.Key { return table.Key{PK: "register#" + hash, SK: "register"} }

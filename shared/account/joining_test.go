@@ -259,6 +259,18 @@ func TestDecidedWhileLookedUp(t *testing.T) {
 	}
 }
 
+// Who may be declined, or gone with their last share, has no key that stays.
+func TestNoKeyBeforeTheyJoin(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	recruit(t, s, "ida@new.test")
+	for email, want := range map[string]fault.Kind{"ida@new.test": fault.Invalid, waiting(t, s, "wolf@new.test").Email: fault.Invalid, join(t, s, "joan@new.test").Email: ""} {
+		_, _, err := s.Accounts.CreateKey(ctx, s.Admin, "theirs", email, account.Once{})
+		if want == "" && err != nil || want != "" && !fault.Is(err, want) {
+			t.Errorf("%s: %v, want %q", email, err, want)
+		}
+	}
+}
+
 // Only who is Provisional, and as they were read, is released. Their address
 // can be recruited by any organization, and their seat is another's.
 //

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"latchkey/shared/fault"
 	"latchkey/shared/handover"
@@ -76,6 +77,49 @@ func TestInterrupted(t *testing.T) {
 	}
 	if all, total, err := w.Handovers.Sent(ctx, w.Admin, 1, 10); err != nil || total != 1 || all[0].Target.FileID != second.ID {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// crowd is a store whose callers read how often they were told before any of
+// them is told once more.
+type crowd struct {
+	handover.Store
+	read *sync.WaitGroup
+}
+
+func (c crowd) CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error) {
+	n, err := c.Store.CountElsewhere(ctx, user, since, by)
+	if by == 0 {
+		c.read.Done()
+		c.read.Wait()
+	}
+	return n, err
+}
+
+// TestElsewhereAtOnce: who asks for many at the same time is told of no more.
+//
+// contract: SC-17
+func TestElsewhereAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	f := w.document(t, "d.pdf", asset)
+	const many = handover.MaxElsewhere + 10
+	all := crowd{Store: w.Handovers.Store, read: new(sync.WaitGroup)}
+	all.read.Add(many)
+	w.Handovers.Store = all
+	errs := make([]error, many)
+	var group sync.WaitGroup
+	for i := range many {
+		group.Go(func() {
+			_, errs[i] = w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: "admin@rival.test", Base: base})
+		})
+	}
+	group.Wait()
+	got := map[fault.Kind]int{}
+	for _, err := range errs {
+		got[kindOf(err)]++
+	}
+	if got[fault.Invalid] != handover.MaxElsewhere || got[fault.Throttled] != 10 {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -150,11 +150,11 @@ func (s *Service) notOf(ctx context.Context, who account.Principal, assetID stri
 // goes through a list of addresses to see which are somebody's.
 func (s *Service) recruit(ctx context.Context, who account.Principal, email string) (account.User, error) {
 	since := s.Now().Truncate(ElsewhereFor)
-	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 0); err != nil || n >= MaxElsewhere {
-		if err == nil {
-			err = fault.New(fault.Throttled, "too many recipients of other organizations, try again in an hour")
-		}
+	tooMany := fault.New(fault.Throttled, "too many recipients of other organizations, try again in an hour")
+	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 0); err != nil {
 		return account.User{}, err
+	} else if n >= MaxElsewhere {
+		return account.User{}, tooMany
 	}
 	u, _, err := s.Accounts.Recruit(ctx, who, email)
 	if errors.Is(err, account.ErrElsewhere) && u.Provisional() && s.Now().Sub(u.CreatedAt) > recruiting {
@@ -166,8 +166,10 @@ func (s *Service) recruit(ctx context.Context, who account.Principal, email stri
 	if !errors.Is(err, account.ErrElsewhere) {
 		return u, err
 	}
-	if _, err := s.Store.CountElsewhere(ctx, who.User, since, 1); err != nil {
+	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 1); err != nil {
 		return account.User{}, err
+	} else if n > MaxElsewhere { // others asked at the same time
+		return account.User{}, tooMany
 	}
 	return account.User{}, entity("User", "the recipient is a user of another organization")
 }

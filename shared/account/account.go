@@ -144,8 +144,11 @@ type Sessions interface {
 	// EndSession ends a session with all its tokens; there being none is
 	// no failure.
 	EndSession(ctx context.Context, id string) error
-	// Count counts an attempt of what name stands for, unless limit were
-	// counted before until; then it is Throttled. Uncount takes one back.
-	Count(ctx context.Context, name string, until time.Time, limit int64) error
-	Uncount(ctx context.Context, name string, until time.Time) error
+	// Count adds by to what is counted under a name before until, unless
+	// that has reached limit; then it is Throttled.
+	Count(ctx context.Context, name string, until time.Time, by, limit int64) error
+	// Remember keeps a name until a time, unless it is kept until enough
+	// anyway, and Remembered returns until when; zero if it is not kept.
+	Remember(ctx context.Context, name string, until, enough time.Time) error
+	Remembered(ctx context.Context, name string) (until time.Time, err error)
 }

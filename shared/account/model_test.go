@@ -50,7 +50,7 @@ func TestModel(t *testing.T) {
 var outcomes = []string{
 	"recruit new", "recruit again", "offer ", "offer conflict", "offer throttled", "offer not_found",
 	"register ", "register not_found", "register invalid", "register throttled", "accept ", "accept conflict", "accept not_found",
-	"decline ", "decline conflict", "decline not_found", "release ", "release stale", "sign-in ", "sign-in unauthenticated", "sign-in throttled",
+	"decline ", "decline conflict", "decline not_found", "release ", "release stale", "sign-in ", "sign-in unauthenticated", "sign-in throttled", "sign-in familiar",
 	"refresh ", "refresh unauthenticated", "refresh reused", "access ", "access unauthenticated", "sign-out ", "role ",
 }
 
@@ -100,7 +100,8 @@ type model struct {
 	offers    []*offered
 	refreshes []*bearer
 	accesses  []*bearer
-	tries     map[string]int // attempts by name and window
+	tries     map[string]int       // units by name and window
+	familiar  map[string]time.Time // who signed in from where, until when they are known
 	told      []string
 	seen      map[string]int
 }
@@ -108,7 +109,7 @@ type model struct {
 func newModel(t *testing.T, seed uint64) *model {
 	return &model{
 		Stack: fake.NewStack(t, nil), t: t, r: rand.New(rand.NewPCG(seed, 0)),
-		tries: map[string]int{}, seen: map[string]int{},
+		tries: map[string]int{}, familiar: map[string]time.Time{}, seen: map[string]int{},
 	}
 }
 
@@ -131,7 +132,7 @@ func (m *model) guess() {
 		if register {
 			m.registerWith(unknown, m.password(), v)
 		} else {
-			m.signInAs(m.email(), "what a guess", v)
+			m.signInAs(fmt.Sprintf("q%d@new.test", m.r.IntN(20)), "what a guess", v)
 		}
 	}
 }
@@ -204,12 +205,6 @@ func (m *model) try(limits map[string]int) (ok bool) {
 		m.tries[name+m.window()]++
 	}
 	return true
-}
-
-func (m *model) takeBack(limits map[string]int) {
-	for name := range limits {
-		m.tries[name+m.window()]--
-	}
 }
 
 func (m *model) wait() {

@@ -43,7 +43,7 @@ func (s *Service) InviteToRegister(ctx context.Context, userID string) (token st
 		return "", fault.New(fault.Conflict, "the user cannot register")
 	}
 	minute := s.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
-	if _, err := s.attempt(ctx, limit{"invitations " + u.ID + " " + minute, 1}, limit{"invitations " + u.ID, maxInvitations}); err != nil {
+	if _, err := s.attempt(ctx, limit{name: "invitations " + u.ID + " " + minute, most: 1}, limit{name: "invitations " + u.ID, most: maxInvitations}); err != nil {
 		return "", err
 	}
 	token = s.IDs.Secret()
@@ -91,7 +91,7 @@ func (s *Service) Register(ctx context.Context, token, name, password string, v 
 	if fault.Is(err, fault.NotFound) {
 		// Only what is none counts, so that no guesser keeps others out who are
 		// behind the same address: a token is too long to be guessed.
-		if _, throttled := s.attempt(ctx, limit{"registrations " + v.name(), maxFailures}); throttled != nil {
+		if _, throttled := s.attempt(ctx, limit{name: "registrations " + v.name(), most: maxTokens}); throttled != nil {
 			err = throttled
 		}
 	}

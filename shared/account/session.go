@@ -65,14 +65,16 @@ func (s *Service) SignIn(ctx context.Context, email, password string, v Visitor)
 // Prove returns the user with an address and a password. An unknown address, a
 // wrong password and a user who is not active are the same Unauthenticated
 // fault, after the same work. Throttled for a visitor who was refused too
-// often, at this address or at all; it says nothing of the address.
+// often, at this address or at all; the latter holds for nobody who signed in
+// from there within FamiliarFor. It says nothing else of the address.
 func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) (User, error) {
 	known := "" // nobody's: what is no address may be longer than a key of the table
 	if a, err := address.Parse(email); err == nil {
 		email, known = a, a
 	}
-	tried, err := s.attempt(ctx,
-		limit{"sign-ins " + v.name() + " " + strings.ToLower(email), maxGuesses}, limit{"sign-ins " + v.name(), maxFailures})
+	all := "sign-ins " + v.name()
+	here := all + " " + strings.ToLower(email)
+	tried, err := s.attempt(ctx, limit{name: here, most: maxGuesses}, limit{name: all, most: maxFailures, familiar: here})
 	if err != nil {
 		return User{}, err
 	}
@@ -82,9 +84,10 @@ func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) 
 	}
 	same, weak := s.Passwords.Check(password, kept)
 	if !same || !u.signsIn() {
+		tried.failed(ctx)
 		return User{}, errSignIn()
 	}
-	tried.takeBack(ctx)
+	tried.succeeded(ctx, here)
 	if weak {
 		return u, s.strengthen(ctx, u, kept, password)
 	}

@@ -168,8 +168,9 @@ func (s *Service) List(ctx context.Context, who account.Principal, q Query) (pag
 	if err != nil {
 		return nil, 0, err
 	}
+	shown := t.shown(who)
 	all = slices.DeleteFunc(all, func(r Recording) bool {
-		return q.misses(r) || who.Role != account.Admin && !t.Shows(r.FolderID, who)
+		return q.misses(r) || who.Role != account.Admin && !shown[r.FolderID]
 	})
 	slices.SortFunc(all, func(a, b Recording) int {
 		if !q.Ascending {

@@ -44,7 +44,7 @@ func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u U
 		return User{}, false, fault.Field(fault.Invalid, "email", "is not an email address")
 	}
 	for attempt := 1; ; attempt++ {
-		u, err := s.at(ctx, who.Organization, email)
+		u, err := s.At(ctx, who.Organization, email)
 		if !fault.Is(err, fault.NotFound) {
 			return u, false, err
 		}
@@ -62,8 +62,9 @@ func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u U
 	}
 }
 
-// at returns the organization's user with an address, or NotFound.
-func (s *Service) at(ctx context.Context, organization, email string) (User, error) {
+// At returns the organization's user with an address, NotFound if nobody has
+// it, or what Recruit says of another organization's.
+func (s *Service) At(ctx context.Context, organization, email string) (User, error) {
 	u, _, err := s.Store.UserAt(ctx, email)
 	if err == nil && u.Organization == "" { // from before an address told whose it is
 		u, err = s.Store.User(ctx, organization, u.ID)

@@ -102,7 +102,7 @@ func (s *Service) Invite(ctx context.Context, who Principal, n NewUser) (User, e
 // invited adds a user to the principal's organization, unless they were invited
 // there before as they are now, and returns it.
 func (s *Service) invited(ctx context.Context, who Principal, u *User) (Organization, error) {
-	was, err := s.at(ctx, who.Organization, u.Email)
+	was, err := s.At(ctx, who.Organization, u.Email)
 	switch {
 	case err == nil && was.State == Active && was.Joining == "" && was.Passwords == 0 && was.Role == u.Role && was.ID != who.User:
 		*u = was

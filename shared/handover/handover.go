@@ -23,8 +23,8 @@ import (
 const (
 	MaxMessageLength = share.MaxMessageLength // characters
 	// MaxElsewhere is how often within ElsewhereFor one sender is told that
-	// an address is another organization's; then they share nothing until it
-	// is over.
+	// an address is another organization's; then they share with nobody
+	// new until it is over.
 	MaxElsewhere = 20
 	ElsewhereFor = time.Hour
 )
@@ -162,10 +162,8 @@ type Store interface {
 	// asset, also of one that is deleted, or NotFound.
 	Trace(ctx context.Context, user, id string) (Handover, error)
 
-	// CountElsewhere counts by to how often a sender was told in the window
-	// that began at since that an address is another organization's, and
-	// returns the sum.
-	CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error)
+	// Count is account.Store's.
+	Count(ctx context.Context, name string, until time.Time, by, limit int64) error
 	// Suppress and Suppressed are share.Store's.
 	Suppress(ctx context.Context, organization, address, reason string) error
 	Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error)

@@ -190,13 +190,16 @@ func (m *model) leaves(p *person) bool {
 // asked is what a sender is told who shares with somebody.
 func (m *model) asked(sender account.Principal, p *person) fault.Kind {
 	hour := sender.User + m.Clock.Now().Truncate(time.Hour).String()
+	if p.id != "" && p.org == sender.Organization {
+		return ""
+	}
+	if p.id != "" && m.Clock.Now().Sub(p.made) > time.Minute && m.leaves(p) {
+		m.seen["share freed"]++
+	}
 	switch {
 	case m.told[hour] >= handover.MaxElsewhere:
 		return fault.Throttled
-	case p.id == "" || p.org == sender.Organization:
-		return ""
-	case m.Clock.Now().Sub(p.made) > time.Minute && m.leaves(p):
-		m.seen["share freed"]++
+	case p.id == "":
 		return ""
 	}
 	m.told[hour]++

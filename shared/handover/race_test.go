@@ -2,12 +2,14 @@ package handover_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/handover"
 	"latchkey/shared/table"
@@ -80,38 +82,37 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// crowd is a store whose callers read how often they were told before any of
-// them is told once more.
-type crowd struct {
+// asking is a store whose callers stop at what counts how often they were
+// told, when they know what they would be told.
+type asking struct {
 	handover.Store
-	read *sync.WaitGroup
+	stop func()
 }
 
-func (c crowd) CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error) {
-	n, err := c.Store.CountElsewhere(ctx, user, since, by)
-	if by == 0 {
-		c.read.Done()
-		c.read.Wait()
-	}
-	return n, err
+func (a *asking) Count(ctx context.Context, name string, until time.Time, by, limit int64) error {
+	a.stop()
+	return a.Store.Count(ctx, name, until, by, limit)
 }
 
-// TestElsewhereAtOnce: who asks for many at the same time is told of no more.
+// TestElsewhereAtOnce: who asks for many at the same time is told of no more,
+// and cannot tell what they were not told of from an address that is free.
 //
 // contract: SC-17
 func TestElsewhereAtOnce(t *testing.T) {
 	w := newWorld(t, nil)
 	f := w.document(t, "d.pdf", asset)
 	const many = handover.MaxElsewhere + 10
-	all := crowd{Store: w.Handovers.Store, read: new(sync.WaitGroup)}
-	all.read.Add(many)
-	w.Handovers.Store = all
+	var all, group sync.WaitGroup
+	all.Add(many)
+	asking := &asking{Store: w.Handovers.Store, stop: func() { all.Done(); all.Wait() }}
+	w.Handovers.Store = asking
+	ask := func(email string) error {
+		_, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: email, Base: base})
+		return err
+	}
 	errs := make([]error, many)
-	var group sync.WaitGroup
 	for i := range many {
-		group.Go(func() {
-			_, errs[i] = w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: "admin@rival.test", Base: base})
-		})
+		group.Go(func() { errs[i] = ask("admin@rival.test") })
 	}
 	group.Wait()
 	got := map[fault.Kind]int{}
@@ -121,6 +122,48 @@ func TestElsewhereAtOnce(t *testing.T) {
 	if got[fault.Invalid] != handover.MaxElsewhere || got[fault.Throttled] != 10 {
 		t.Errorf("%v", got)
 	}
+	for _, email := range []string{"admin@rival.test", "new@new.test"} {
+		w.Clock.Advance(handover.ElsewhereFor)
+		before := len(w.users(t))
+		asking.stop = func() {
+			asking.stop = func() {}
+			for range handover.MaxElsewhere {
+				if err := ask("admin@rival.test"); kindOf(err) != fault.Invalid {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := ask(email); kindOf(err) != fault.Throttled || len(w.users(t)) != before {
+			t.Errorf("%s, while told of many others: %v, %d users were made", email, err, len(w.users(t))-before)
+		}
+	}
+}
+
+// TestSharesAtOnce: who shares with many at the same time is not put off by
+// it, and neither is who was told of many and shares with a colleague.
+func TestSharesAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	f := w.document(t, "d.pdf", asset)
+	var group sync.WaitGroup
+	share := func(email string) {
+		if _, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: email, Base: base}); err != nil {
+			t.Errorf("%s: %v", email, err)
+		}
+	}
+	for range handover.MaxElsewhere {
+		_, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: "admin@rival.test", Base: base})
+		if kindOf(err) != fault.Invalid {
+			t.Fatal(err)
+		}
+	}
+	w.member(t, account.SalesAgent)
+	share(string(account.SalesAgent) + "@acme.test")
+	w.Clock.Advance(handover.ElsewhereFor)
+	for i := range handover.MaxElsewhere + 10 {
+		group.Go(func() { share(fmt.Sprintf("r%d@new.test", i%10)) })
+		group.Go(func() { share(string(account.SalesAgent) + "@acme.test") })
+	}
+	group.Wait()
 }
 
 // TestRaces: however many ask for the same at once, there is one account and

@@ -35,6 +35,9 @@ type Files interface {
 
 // Accounts knows the organization's users.
 type Accounts interface {
+	// At returns the organization's user with an address, NotFound if nobody
+	// has it, or what Recruit says of another organization's.
+	At(ctx context.Context, organization, email string) (account.User, error)
 	// Recruit returns the organization's user with an address, or makes one
 	// who is deactivated until they register. Invalid with the cause
 	// account.ErrElsewhere for another organization's, who is u.
@@ -149,29 +152,35 @@ func (s *Service) notOf(ctx context.Context, who account.Principal, assetID stri
 // other organizations' is not answered any more for a while, so that nobody
 // goes through a list of addresses to see which are somebody's.
 func (s *Service) recruit(ctx context.Context, who account.Principal, email string) (account.User, error) {
-	since := s.Now().Truncate(ElsewhereFor)
-	tooMany := fault.New(fault.Throttled, "too many recipients of other organizations, try again in an hour")
-	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 0); err != nil {
-		return account.User{}, err
-	} else if n >= MaxElsewhere {
-		return account.User{}, tooMany
-	}
-	u, _, err := s.Accounts.Recruit(ctx, who, email)
+	u, err := s.Accounts.At(ctx, who.Organization, email)
 	if errors.Is(err, account.ErrElsewhere) && u.Provisional() && s.Now().Sub(u.CreatedAt) > recruiting {
 		if err := s.release(ctx, u); err != nil {
 			return account.User{}, err
 		}
-		u, _, err = s.Accounts.Recruit(ctx, who, email)
+		u, err = s.Accounts.At(ctx, who.Organization, email)
 	}
-	if !errors.Is(err, account.ErrElsewhere) {
+	told := int64(0)
+	switch {
+	case errors.Is(err, account.ErrElsewhere):
+		told = 1
+	case !fault.Is(err, fault.NotFound): // the organization's own, or an error
 		return u, err
 	}
-	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 1); err != nil {
+	// Of an address that nobody has it is asked at the same point, and counts
+	// nothing: who is put off does not learn by it which of the two it is,
+	// however many they ask for at once.
+	until := s.Now().Truncate(ElsewhereFor).Add(ElsewhereFor)
+	if err := s.Store.Count(ctx, "elsewhere "+who.User, until, told, MaxElsewhere); err != nil {
 		return account.User{}, err
-	} else if n > MaxElsewhere { // others asked at the same time
-		return account.User{}, tooMany
 	}
-	return account.User{}, entity("User", "the recipient is a user of another organization")
+	if told > 0 {
+		return account.User{}, entity("User", "the recipient is a user of another organization")
+	}
+	u, _, err = s.Accounts.Recruit(ctx, who, email)
+	if errors.Is(err, account.ErrElsewhere) { // since they were looked for
+		return s.recruit(ctx, who, email)
+	}
+	return u, err
 }
 
 // hand returns the handover that there is already, or makes it. Stale if

@@ -265,17 +265,9 @@ func (s Handovers) Trace(ctx context.Context, user, id string) (handover.Handove
 	}, nil
 }
 
-// CountElsewhere implements handover.Store.
-func (s Handovers) CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error) {
-	key := table.Key{PK: "elsewhere#" + user, SK: since.UTC().Format(eventTime)}
-	if by == 0 {
-		it, err := s.Table.Get(ctx, key, true)
-		return it.Int("n"), err
-	}
-	it, err := update(ctx, s.Table, table.Update{
-		Key: key, Add: map[string]int64{"n": by}, Set: table.Item{table.TTL: since.Add(2 * handover.ElsewhereFor).Unix()},
-	})
-	return it.Int("n"), err
+// Count implements handover.Store.
+func (s Handovers) Count(ctx context.Context, name string, until time.Time, by, limit int64) error {
+	return Accounts(s).Count(ctx, name, until, by, limit)
 }
 
 // Suppress implements handover.Store.

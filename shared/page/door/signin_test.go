@@ -1,6 +1,7 @@
 package door_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -210,4 +211,25 @@ func TestStateIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.must(t, s.get(t, path), 200, "Sign in and download", "!"+h.Recipient)
+}
+
+// many is a person's handovers without number.
+type many struct{ fixed }
+
+func (many) Received(context.Context, account.Principal) ([]handover.Handover, error) {
+	return make([]handover.Handover, 501), nil
+}
+
+// A list that is cut says so.
+func TestManyShared(t *testing.T) {
+	s := newSite(t)
+	s.colleague(t, "tom@acme.test")
+	cookie := s.enter(t, "tom@acme.test")
+	s.must(t, s.get(t, "/sign-in", cookie), 200, "!older ones")
+	s.serve(many{})
+	a := s.get(t, "/sign-in", cookie)
+	s.must(t, a, 200, "There are older ones")
+	if n := strings.Count(a.body, "<li>"); n != 500 {
+		t.Errorf("lists %d", n)
+	}
 }

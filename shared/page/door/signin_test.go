@@ -192,8 +192,8 @@ func TestNothingShared(t *testing.T) {
 }
 
 // TestStateIsTold: who registers is told where they stand, in words and, for
-// programs, by the address that says it; so is who opens their link while they
-// wait, and nobody before.
+// programs, by the address that says it. Who is passed their link is not told who
+// they are.
 //
 // contract: FF-23, FF-24, FF-26
 func TestStateIsTold(t *testing.T) {
@@ -206,7 +206,7 @@ func TestStateIsTold(t *testing.T) {
 	s.must(t, s.get(t, s.letter(t)), 200, "!"+h.Recipient)
 	s.must(t, s.press(t, s.letter(t), "name", "Rita", "password", password), 200,
 		"minutes.pdf", "agenda.pdf", "State: waits for an administrator's decision", state(h), state(other))
-	s.must(t, s.get(t, path), 200, "State: waits for an administrator", state(h), "!"+other.ID)
+	s.must(t, s.get(t, path), 200, "an administrator decides", "!"+h.Recipient)
 	if err := s.Handovers.Accept(ctx, s.Admin, h.Recipient, string(account.Technician), base); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,6 @@ type document struct {
 	Path    string // of this page
 	Ask     string // path of the form that asks for a link to register with, or ""
 	Back    string // path of the page of all documents, or ""
-	State   string // path at which the API says where the recipient stands, or ""
 	SignsIn bool
 	Waits   bool
 
@@ -58,9 +57,7 @@ type document struct {
 func shareOf(v handover.View, token string) document {
 	d := documentOf(v.Handover)
 	d.Path, d.SignsIn, d.Waits = handover.PagePath(token), v.Needs == share.SignIn, v.Needs == share.Decision
-	if d.Waits {
-		d.State = statePath(v.Handover)
-	} else {
+	if !d.Waits {
 		d.Ask = d.Path + "/register"
 	}
 	if d.SignsIn {

@@ -22,7 +22,7 @@ type Kind string
 // The kinds.
 const (
 	Fetch  Kind = "fetch"  // gets a recording's media from its source
-	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves
+	Delete Kind = "delete" // removes what a recording or a document that was deleted leaves, or a file that was replaced
 
 	Transcribe Kind = "transcribe" // makes a recording's transcript, or aligns a given one
 	Translate  Kind = "translate"
@@ -55,7 +55,7 @@ type Job struct {
 	Kind         Kind
 	Organization string
 	User         string // who asked for it, or ""
-	Subject      string // id of the recording, with "/" and the document's or the run's, or that of a product
+	Subject      string // id of the recording, with "/" and the document's, the run's or a file's, or that of a product
 	Attempts     int    // begun so far
 }
 

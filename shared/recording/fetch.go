@@ -3,7 +3,9 @@ package recording
 import (
 	"context"
 	"io"
+	"strings"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
 )
@@ -29,17 +31,19 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
-	if r.FileID == "" {
-		if r, err = s.place(ctx, j.Principal(), r); err != nil {
-			return err
-		}
+	if r, err = s.placed(ctx, j.Principal(), r); err != nil {
+		return err
 	}
-	body, err := s.Sources.Open(ctx, r.Source, MaxUpload)
+	url, id := r.Source, r.FileID
+	if r.NextSource != "" {
+		url, id = r.NextSource, r.NextFile
+	}
+	body, err := s.Sources.Open(ctx, url, MaxUpload)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	err = s.Files.Fill(ctx, r.Organization, r.FileID, body)
+	err = s.Files.Fill(ctx, r.Organization, id, body)
 	if !fault.Is(err, fault.NotFound) {
 		return err
 	}
@@ -50,12 +54,25 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 	return fault.New(fault.Invalid, "its file was deleted")
 }
 
+// placed is the recording with a file for what is fetched, the same to each
+// attempt.
+func (s Fetcher) placed(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
+	switch {
+	case r.NextSource == "" && r.FileID == "":
+		return s.place(ctx, who, r)
+	case r.NextSource != "" && r.NextFile == "":
+		return s.receive(ctx, who, r, r, nextFile)
+	}
+	return r, nil
+}
+
 // waiting returns the recording of a job, or none if it needs no media any
-// more.
+// more, or that of another job.
 func (s Fetcher) waiting(ctx context.Context, j job.Job) (Recording, error) {
-	f, err := s.Store.Find(ctx, j.Organization, j.Subject, "")
+	id, run, _ := strings.Cut(j.Subject, "/")
+	f, err := s.Store.Find(ctx, j.Organization, id, "")
 	r := f.Recording
-	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.Fetching) {
+	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.Fetching || r.Run != run) {
 		return Recording{}, nil
 	}
 	return r, err
@@ -67,10 +84,9 @@ func (s Fetcher) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
-	now := r
-	now.Fetching, now.Reason = false, "the media could not be fetched: "+reason
-	if r.Documents == 0 {
-		now.Status = Failed
+	now, jobs, err := s.inVain(ctx, r, "the media could not be fetched: "+reason)
+	if err != nil {
+		return err
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.ended(r, now)...)
+	return s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
 }

@@ -62,6 +62,8 @@ type Recording struct {
 	Source       string // URL its media is or was fetched from, or ""
 	Fetching     bool   // it is
 	FileID       string // of its media or the upload that is awaited, or ""
+	NextSource   string // URL that new media is being fetched from, or ""
+	NextFile     string // of new media that is awaited, which takes the place of FileID, or ""
 	MediaType    string // "audio/mpeg" once its media is there, or ""
 	Duration     int64  // ms; 0 while unknown
 	Video        bool

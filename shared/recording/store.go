@@ -31,10 +31,11 @@ type Store interface {
 	// UpdatedAt, and jobs; Stale if it is in another folder than was, NotFound
 	// if the folder that it comes into is not there.
 	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time, jobs ...job.Job) (Recording, error)
-	// ChangeMedia writes Status, Reason, FileID, MediaType, Video, Fetching and
-	// Run of a recording, Duration, Language if it is another, with another Run what its
-	// engine is told, UpdatedAt, and jobs; Stale if one of the first seven or Documents is not that of was
-	// any more, or it is being deleted.
+	// ChangeMedia writes Status, Reason, FileID, NextFile, MediaType and Run of
+	// a recording, Source, NextSource, Fetching, Video, Duration, Language if it
+	// is another, with another Run what its engine is told, UpdatedAt, and jobs;
+	// Stale if one of the first six or Documents is not that of was any more, or
+	// it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time, jobs ...job.Job) error
 	// FinishRun makes a recording Completed, with the Reason of r, and creates
 	// the document that its Run made, or changes the one that it takes the place

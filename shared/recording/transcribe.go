@@ -33,12 +33,15 @@ type Retranscription struct {
 	Multichannel       *bool
 	Callback           *string // "" for none
 	Script             string  // text to be aligned with, or "" to transcribe
+	Source             string  // URL of new media, or ""
+	Media              []byte  // the new media itself, or nil
 }
 
 // Retranscribe has a's recording transcribed anew. What is written takes the
 // place of the transcript in that language, unless that is changed or finished
-// meanwhile: then it is a document of its own. If it fails, what was there stays.
-// Conflict while it is worked on, without media, and if the transcript is
+// meanwhile: then it is a document of its own. If it fails, what was there stays,
+// and so does the media until there is new media that can be used.
+// Conflict while it is worked on, without any media, and if the transcript is
 // finished; Forbidden if the organization is blocked.
 func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
 	if !a.Manage {
@@ -61,16 +64,18 @@ func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription)
 func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
 	was := a.Recording
 	now, err := n.applied(was)
-	if err == nil && n.Callback != nil {
-		err = s.reaches(ctx, "", *n.Callback)
+	if err == nil {
+		callback := ""
+		set(&callback, n.Callback)
+		err = s.reaches(ctx, n.Source, callback)
 	}
 	if err != nil {
 		return was, err
 	}
 	switch {
 	case was.Fetching || was.Status == Transcribing || was.Status == Aligning:
-		return was, fault.New(fault.Conflict, "the recording is being worked on")
-	case !was.HasMedia():
+		return was, errWorkedOn()
+	case !was.HasMedia() && !n.replaces():
 		return was, fault.New(fault.Conflict, "the recording has no media yet")
 	}
 	documents, err := s.documents(ctx, was)
@@ -85,13 +90,9 @@ func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription)
 	if err := s.script(ctx, &now, n.Script); err != nil {
 		return was, err
 	}
-	j := s.transcribe(&now, a.Who.User)
-	now.UpdatedAt = s.Now()
-	err = s.Store.ChangeMedia(ctx, was, now, now.UpdatedAt, j)
-	switch {
-	case err == nil:
+	if now, err = s.restart(ctx, a.Who, was, now, n); err == nil {
 		s.dropScript(ctx, was)
-	case refused(err):
+	} else if refused(err) {
 		s.dropScript(ctx, now)
 	}
 	return now, err
@@ -105,7 +106,7 @@ func (n Retranscription) applied(r Recording) (Recording, error) {
 	set(&r.Multichannel, n.Multichannel)
 	set(&r.Callback, n.Callback)
 	return r, NewRecording{
-		Language: r.Language, Keywords: r.Keywords, Speakers: r.Speakers, Callback: r.Callback, Script: n.Script,
+		Language: r.Language, Keywords: r.Keywords, Speakers: r.Speakers, Callback: r.Callback, Script: n.Script, Source: n.Source,
 	}.validate()
 }
 
@@ -226,17 +227,9 @@ func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
-	now := r
-	now.Status, now.Reason = Failed, reason
-	if r.Documents > 0 {
-		documents, err := s.documents(ctx, r)
-		if err != nil {
-			return err
-		}
-		now.Status = Completed
-		if d, ok := mainOf(r, documents, ""); ok { // another language may have been asked for
-			now.Language = d.Language
-		}
+	now, jobs, err := s.inVain(ctx, r, reason)
+	if err != nil {
+		return err
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, ""))
+	return s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
 }

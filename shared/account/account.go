@@ -107,15 +107,14 @@ type Joins interface {
 	// Known returns a user by their id alone, or NotFound. Who was declined
 	// has an ID, an Organization and that Joining, until a time.
 	Known(ctx context.Context, id string) (u User, until time.Time, err error)
-	// OfferRegistration notes the hash of a user's one-time token, which ends
-	// every older one; Stale if they are not as they were. writer names the work.
+	// OfferRegistration notes the hash of a user's one-time token and counts
+	// Offered up; Stale if they are not as they were. writer names the work.
 	OfferRegistration(ctx context.Context, writer string, was User, hash string, until time.Time) error
-	// Registration returns whose token has a hash, and until when; NotFound
-	// if it is spent or not the newest.
-	Registration(ctx context.Context, hash string) (u User, until time.Time, err error)
+	// Registration returns the token that has a hash, or NotFound.
+	Registration(ctx context.Context, hash string) (Offer, error)
 	// Register spends a token and writes the name, the state, where they
 	// stand and the password of the user it is of, and counts Passwords up.
-	// Stale if the token is not to be spent any more.
+	// Stale if the user, or how many Passwords they had, is another.
 	Register(ctx context.Context, writer, hash string, u User, password string) error
 	// ReplacePassword writes a password in place of one; Stale if that is
 	// not the user's any more.

@@ -59,7 +59,7 @@ type person struct {
 	email, id, password string
 	joining             account.Joining
 	disabled            bool
-	passwords           int
+	passwords, offered  int
 	goneUntil           time.Time
 }
 
@@ -71,6 +71,7 @@ type offered struct {
 	of    *person
 	until time.Time
 	over  bool
+	n     int // of those of them
 }
 
 type session struct {
@@ -246,10 +247,11 @@ func (m *model) offer() {
 	if !m.expect("offer", p.email, err, want) {
 		return
 	}
+	p.offered++
 	for _, o := range m.offers {
-		o.over = o.over || o.of == p
+		o.over = o.over || o.of == p && o.n <= p.offered-10
 	}
-	m.offers = append(m.offers, &offered{token: token, of: p, until: m.Clock.Now().Add(account.RegisterFor)})
+	m.offers = append(m.offers, &offered{token: token, of: p, until: m.Clock.Now().Add(account.RegisterFor), n: p.offered})
 }
 
 func (m *model) register() {
@@ -278,7 +280,9 @@ func (m *model) registerWith(o *offered, password string, v account.Visitor) {
 	if !m.expect("register", o.of.email+" as "+string(v), err, want) {
 		return
 	}
-	o.over = true
+	for _, other := range m.offers {
+		other.over = other.over || other.of == o.of
+	}
 	o.of.password, o.of.passwords = password, o.of.passwords+1
 	if o.of.joining == account.Invited {
 		o.of.joining = account.Waiting

@@ -62,7 +62,7 @@ func (g *gate) Known(ctx context.Context, id string) (account.User, time.Time, e
 	return g.Store.Known(ctx, id)
 }
 
-func (g *gate) Registration(ctx context.Context, hash string) (account.User, time.Time, error) {
+func (g *gate) Registration(ctx context.Context, hash string) (account.Offer, error) {
 	defer g.wait()
 	return g.Store.Registration(ctx, hash)
 }
@@ -110,14 +110,21 @@ func TestRecruitInARace(t *testing.T) {
 	}
 }
 
-// A one-time token is spent once, and the password is that of who spent it.
+// Of all one-time tokens one is spent once, and the password is that of who
+// spent it.
 func TestRegisterInARace(t *testing.T) {
 	for range 20 {
 		s := fake.NewStack(t, nil)
 		u, token := recruit(t, s, "rita@new.test")
+		s.Clock.Advance(time.Minute)
+		second, err := s.Accounts.InviteToRegister(ctx, u.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens := []string{token, second}
 		word := func(i int) string { return fmt.Sprintf("the password of %d", i) }
 		errs := atOnce(s, 6, func(i int) error {
-			_, err := s.Accounts.Register(ctx, token, "Rita", word(i), visitor)
+			_, err := s.Accounts.Register(ctx, tokens[i%2], "Rita", word(i), visitor)
 			return err
 		})
 		if n := count(errs, fault.NotFound); n != 5 {

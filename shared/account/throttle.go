@@ -18,10 +18,11 @@ import (
 const (
 	AttemptWindow  = 15 * time.Minute
 	failure        = 6
-	maxFailures    = 30 * failure // of a visitor, who may be a whole office
-	maxGuesses     = 5 * failure  // of a visitor at one address
-	maxTokens      = 30           // one-time tokens that are none, of a visitor
-	maxInvitations = 5            // one-time tokens of one user, so that nobody fills their inbox
+	maxFailures    = 30 * failure       // of a visitor, who may be a whole office
+	maxGuesses     = 5 * failure        // of a visitor at one address
+	maxTokens      = 30                 // one-time tokens that are none, of a visitor
+	maxInvitations = 5                  // one-time tokens of one user, so that nobody fills their inbox
+	keptTokens     = 2 * maxInvitations // of one user side by side: newer ones end none within a window
 
 	// FamiliarFor is how long a visitor who signed in at an address is let in
 	// there however many fail elsewhere, and familiarAnew how soon another

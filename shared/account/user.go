@@ -27,6 +27,7 @@ type User struct {
 	Joining      Joining // where they stand if they were new to a share, or ""
 	Passwords    int64   // how often they have set a password: 0 is who has none
 	Handed       int64   // counts up with each file that they are handed
+	Offered      int64   // counts up with each one-time token that they are mailed
 	CreatedAt    time.Time
 }
 

@@ -120,7 +120,8 @@ type Joins interface {
 	// not the user's any more.
 	ReplacePassword(ctx context.Context, u User, was, password string) error
 	// Accept makes a user active, with a role, and Decline deletes them;
-	// Stale if they do not wait any more. writer names the work.
+	// Stale if they do not wait any more, or have another role. writer names
+	// the work.
 	Accept(ctx context.Context, writer string, was User, role Role) error
 	Decline(ctx context.Context, writer string, was User, knownUntil time.Time) error
 	// Release deletes a user with all that is known of their id; Stale if

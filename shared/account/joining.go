@@ -120,17 +120,21 @@ func (s *Service) Joining(ctx context.Context, id string) (User, error) {
 
 func errUser() error { return fault.New(fault.NotFound, "user not found") }
 
+// Waits reports whether it is to be decided about somebody: they have
+// registered, and nobody has disabled them.
+func (u User) Waits() bool { return u.Joining == Waiting && u.Role != Disabled }
+
 // Waiting lists who waits for a decision in the caller's organization, oldest first.
 func (s *Service) Waiting(ctx context.Context, who Principal) ([]User, error) {
 	if err := who.Require(DecideShares); err != nil {
 		return nil, err
 	}
 	users, err := s.users(ctx, who.Organization)
-	return slices.DeleteFunc(users, func(u User) bool { return u.Joining != Waiting }), err
+	return slices.DeleteFunc(users, func(u User) bool { return !u.Waits() }), err
 }
 
-// Accept makes a user who is Waiting Active, with one of MarketplaceRoles, in
-// any case. NotFound for the user of another organization, as for nobody's;
+// Accept makes a user who Waits Active, with one of MarketplaceRoles, in any
+// case. Whom an admin disabled waits no more, until they have another role. NotFound for the user of another organization, as for nobody's;
 // Conflict in another state. Of many who accept and decline at the same time
 // one succeeds.
 func (s *Service) Accept(ctx context.Context, who Principal, id, role string) (User, error) {
@@ -156,7 +160,7 @@ func (s *Service) Accept(ctx context.Context, who Principal, id, role string) (U
 	return u, nil
 }
 
-// Decline deletes a user who is Waiting, and returns them as they were, but
+// Decline deletes a user who Waits, and returns them as they were, but
 // Declined. Errors are those of Accept.
 func (s *Service) Decline(ctx context.Context, who Principal, id string) (User, error) {
 	if err := who.Require(DecideShares); err != nil {
@@ -182,7 +186,7 @@ func (s *Service) undecided(ctx context.Context, who Principal, id string) (User
 		return User{}, err
 	case u.Organization != who.Organization:
 		return User{}, errUser()
-	case u.Joining != Waiting:
+	case !u.Waits():
 		return User{}, errDecided()
 	}
 	return u, nil

@@ -317,3 +317,38 @@ func TestRelease(t *testing.T) {
 		t.Errorf("again: %v", err)
 	}
 }
+
+// Whom an admin disabled does not wait: who decides cannot make them active,
+// or free their address for that, until they have another role.
+//
+// contract: FF-19, FF-20
+func TestDisabledWhileTheyWait(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	decider := s.Admin
+	decider.Role = account.ProducerAdmin
+	u := waiting(t, s, "rita@new.test")
+	role := func(name string) {
+		if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, name); err != nil {
+			t.Error(err)
+		}
+	}
+	role("disabled")
+	_, accepted := s.Accounts.Accept(ctx, decider, u.ID, "technician")
+	_, declined := s.Accounts.Decline(ctx, decider, u.ID)
+	if !fault.Is(accepted, fault.Conflict) || !fault.Is(declined, fault.Conflict) {
+		t.Errorf("accepted: %v; declined: %v", accepted, declined)
+	}
+	// Since u was read.
+	accepted = s.Accounts.Store.Accept(ctx, s.IDs.UUID(), u, account.Technician)
+	declined = s.Accounts.Store.Decline(ctx, s.IDs.UUID(), u, s.Clock.Now())
+	if !fault.Is(accepted, fault.Stale) || !fault.Is(declined, fault.Stale) {
+		t.Errorf("accepted: %v; declined: %v", accepted, declined)
+	}
+	if list, err := s.Accounts.Waiting(ctx, decider); err != nil || len(list) > 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	role("technician")
+	if got, err := s.Accounts.Accept(ctx, decider, u.ID, "technician"); err != nil || got.State != account.Active {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -107,6 +107,11 @@ func stands(was account.User) table.Cond {
 	return table.And(table.Equal("state", string(was.State)), joining)
 }
 
+// unchanged holds when a user is where they stood, with the role that they had.
+func unchanged(was account.User) table.Cond {
+	return table.And(stands(was), table.Equal("role", string(was.Role)))
+}
+
 // counts holds when so many are counted, of what is absent until there is one.
 func counts(attr string, n int64) table.Cond {
 	if n == 0 {
@@ -151,7 +156,7 @@ func (s Accounts) ReplacePassword(ctx context.Context, u account.User, was, pass
 // whose answer is lost and that is sent again is not too late for itself.
 func (s Accounts) Accept(ctx context.Context, writer string, was account.User, role account.Role) error {
 	return refusedUser(commit(ctx, s.Table, writer, table.Op{Update: &table.Update{
-		Key: userKey(was.Organization, was.ID), If: stands(was),
+		Key: userKey(was.Organization, was.ID), If: unchanged(was),
 		Set: table.Item{"joining": string(account.Accepted), "state": string(account.Active), "role": string(role)},
 	}}))
 }
@@ -161,7 +166,7 @@ func (s Accounts) Accept(ctx context.Context, writer string, was account.User, r
 func (s Accounts) Decline(ctx context.Context, writer string, was account.User, knownUntil time.Time) error {
 	known := userIDItem(was)
 	known["until"], known[table.TTL] = millis(knownUntil), knownUntil.Unix()
-	return refusedUser(commit(ctx, s.Table, writer, append(removeUser(was, stands(was)), put(known))...))
+	return refusedUser(commit(ctx, s.Table, writer, append(removeUser(was, unchanged(was)), put(known))...))
 }
 
 // removeUser deletes a user if a condition holds, and what claims their address.
@@ -174,7 +179,7 @@ func removeUser(u account.User, when table.Cond) []table.Op {
 
 // Release implements account.Joins. It counts no roster, as Decline does not.
 func (s Accounts) Release(ctx context.Context, writer string, was account.User) error {
-	same := table.And(stands(was), counts("handed", was.Handed), table.Equal("role", string(was.Role)))
+	same := table.And(unchanged(was), counts("handed", was.Handed))
 	id := userIDKey(was.ID)
 	return refusedUser(commit(ctx, s.Table, writer, append(removeUser(was, same), remove(id.PK, id.SK))...))
 }

@@ -122,9 +122,13 @@ func TestState(t *testing.T) {
 	at := "GET /v1/shares/state/" + userID
 	a := s.as(t, "", at, "")
 	want(t, "who waits", a, 200, `{"data":[{"documentId":"`+fileID+`","documentName":"Manual of r@new.test.pdf","senderUserName":"Ann Admin","senderUserEmail":"admin@acme.test","createdAt":"2023-11-27T09:43:39.000Z"}]}`)
+	foreign := s.as(t, "", strings.Replace(at, "/v1", "/api/storage/v1", 1)+"/"+othersShare, "")
+	want(t, "another's share", foreign, 404)
 	for _, h := range []string{"Cache-Control", "X-Robots-Tag", "Referrer-Policy"} {
-		if !strings.HasPrefix(a.Header.Get(h), "no") {
-			t.Errorf("%s: %q", h, a.Header.Get(h))
+		for what, a := range map[string]fake.Answer{"who waits": a, "another's share": foreign} {
+			if !strings.HasPrefix(a.Header.Get(h), "no") {
+				t.Errorf("%s: %s: %q", what, h, a.Header.Get(h))
+			}
 		}
 	}
 	want(t, "with a key that is none", s.as(t, "lk_none", at, ""), 200, fileID)

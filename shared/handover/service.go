@@ -266,14 +266,15 @@ func (s *Service) event(h Handover, t share.EventType, by string) share.Event {
 
 // Sent returns a page of what the principal handed over, newest first, and
 // how many there are; page counts from 1. Tokens that an older key sealed are
-// sealed anew: looking at all is what makes that key useless.
+// sealed anew: looking at all is what makes that key useless. One whose key is
+// gone is listed all the same, so that it can be withdrawn and made anew.
 func (s *Service) Sent(ctx context.Context, who account.Principal, page, limit int) ([]Handover, int, error) {
 	if err := who.Require(account.ShareFiles); err != nil {
 		return nil, 0, err
 	}
 	all, total, err := s.Store.Sent(ctx, who.Organization, who.User, (page-1)*limit, limit)
 	for _, h := range all {
-		if _, err := s.reveal(ctx, h); err != nil {
+		if _, err := s.reveal(ctx, h); err != nil && !errors.Is(err, share.ErrSealed) {
 			return nil, 0, err
 		}
 	}

@@ -44,7 +44,7 @@ type Presigner interface {
 type Sealer interface {
 	Seal(ctx context.Context, token, id string) (string, error)
 	// Open returns the token, and whether a key sealed it that is not the
-	// current one any more.
+	// current one any more; ErrSealed if no key opens it.
 	Open(ctx context.Context, sealed, id string) (token string, stale bool, err error)
 }
 

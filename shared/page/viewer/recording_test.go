@@ -186,7 +186,7 @@ func TestLinksToRecordingsThatAreOver(t *testing.T) {
 			t.Errorf("%s: headers %v", what, w.Header())
 		}
 	}
-	notice("in advance", path, 503, "Not available at the moment", "Sec-Purpose", "prefetch")
+	notice("in advance", path, 403, "Not available at the moment", "Sec-Purpose", "prefetch")
 	notice("unknown", "/r/r123", 404, "There is nothing here")
 	notice("no such page", path+"/other", 404, "There is nothing here")
 	if w := s.do(http.MethodPost, path, ""); w.Code != 405 || w.Header().Get("Allow") == "" {

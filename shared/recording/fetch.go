@@ -31,6 +31,9 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
+	if !r.Fetching {
+		return s.sent(ctx, r)
+	}
 	if r, err = s.placed(ctx, j.Principal(), r); err != nil {
 		return err
 	}
@@ -54,6 +57,19 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 	return fault.New(fault.Invalid, "its file was deleted")
 }
 
+// sent fails until the media that somebody is sending is there: they may have
+// been cut off.
+func (s Fetcher) sent(ctx context.Context, r Recording) error {
+	waits, err := s.Files.Waits(ctx, r.Organization, r.awaited())
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return fault.Wrap(fault.Invalid, err, "its file was deleted")
+	case waits:
+		return fault.New(fault.Unavailable, "its upload did not arrive")
+	}
+	return err
+}
+
 // placed is the recording with a file for what is fetched, the same to each
 // attempt.
 func (s Fetcher) placed(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
@@ -72,7 +88,7 @@ func (s Fetcher) waiting(ctx context.Context, j job.Job) (Recording, error) {
 	id, run, _ := strings.Cut(j.Subject, "/")
 	f, err := s.Store.Find(ctx, j.Organization, id, "")
 	r := f.Recording
-	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.Fetching || r.Run != run) {
+	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.Run != run || !r.Fetching && r.awaited() == "") {
 		return Recording{}, nil
 	}
 	return r, err

@@ -76,7 +76,7 @@ func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error)
 
 // place gives a recording a file for its media to be uploaded to; Stale if
 // others change the recording meanwhile.
-func (s *Service) place(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
+func (s *Service) place(ctx context.Context, who account.Principal, r Recording, jobs ...job.Job) (Recording, error) {
 	now := r
 	if r.Status != Blocked {
 		now.Reason = ""
@@ -84,13 +84,14 @@ func (s *Service) place(ctx context.Context, who account.Principal, r Recording)
 	if r.Status == Failed {
 		now.Status = New
 	}
-	return s.receive(ctx, who, r, now, firstFile)
+	return s.receive(ctx, who, r, now, firstFile, jobs...)
 }
 
 // PutMedia uploads the media of a recording that was just made, for those who
-// send it along. If it cannot be stored the recording is deleted again.
+// send it along. If it cannot be stored the recording is deleted again; if it
+// is cut off, the recording fails in the end.
 func (s *Service) PutMedia(ctx context.Context, who account.Principal, r Recording, body []byte) (Recording, error) {
-	placed, err := s.place(ctx, who, r)
+	placed, err := s.place(ctx, who, r, job.New(job.Fetch, who, r.ID))
 	if err == nil {
 		err = s.Files.Fill(ctx, r.Organization, placed.FileID, bytes.NewReader(body))
 	}
@@ -130,6 +131,14 @@ func (s *Service) Arrived(ctx context.Context, f file.File) error {
 // awaits reports whether a file is to be the recording's media.
 func (r Recording) awaits(file string) bool {
 	return file == r.NextFile || file == r.FileID && !r.HasMedia()
+}
+
+// awaited is the file that is to be the recording's media next, or "".
+func (r Recording) awaited() string {
+	if r.NextFile == "" && !r.HasMedia() {
+		return r.FileID
+	}
+	return r.NextFile
 }
 
 // with is the recording with its media, which is to be transcribed unless

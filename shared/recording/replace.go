@@ -17,7 +17,7 @@ func (n Retranscription) replaces() bool { return n.Source != "" || n.Media != n
 // Until then it keeps the media that it has.
 func (s *Service) restart(ctx context.Context, who account.Principal, was, now Recording, n Retranscription) (Recording, error) {
 	now.UpdatedAt, now.NextFile = s.Now(), ""
-	jobs := s.unwanted(was, was.NextFile) // whoever sent it was cut off
+	jobs := s.unwanted(was, was.NextFile) // whoever sends it is overtaken
 	if !n.replaces() {
 		jobs = append(jobs, s.transcribe(&now, who.User))
 		return now, s.Store.ChangeMedia(ctx, was, now, now.UpdatedAt, jobs...)
@@ -26,16 +26,16 @@ func (s *Service) restart(ctx context.Context, who account.Principal, was, now R
 	if !was.HasMedia() {
 		jobs, now.FileID = append(jobs, s.unwanted(was, was.FileID)...), ""
 	}
+	jobs = append(jobs, job.New(job.Fetch, who, now.ID+"/"+now.Run))
 	if n.Source != "" {
 		now.NextSource, now.Fetching = n.Source, true
-		jobs = append(jobs, job.New(job.Fetch, who, now.ID+"/"+now.Run))
 		return now, s.Store.ChangeMedia(ctx, was, now, now.UpdatedAt, jobs...)
 	}
 	return s.send(ctx, who, was, now, n.Media, jobs)
 }
 
 // send uploads new media of a recording. If it cannot be stored nothing has
-// happened.
+// happened; nor in the end, if it is cut off.
 func (s *Service) send(ctx context.Context, who account.Principal, was, now Recording, body []byte, jobs []job.Job) (Recording, error) {
 	sent, err := s.receive(ctx, who, was, now, nextFile, jobs...)
 	if err != nil {

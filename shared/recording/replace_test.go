@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -309,6 +310,43 @@ func TestKilledReplacements(t *testing.T) {
 		if killed == 0 {
 			t.Errorf("%s: never killed", name)
 		}
+	}
+}
+
+// TestCutOff: what is waited for while whoever sends it dies is waited for no
+// more when all attempts are over, and what there was stays.
+//
+// contract: SX-062
+func TestCutOff(t *testing.T) {
+	const reason = "the media could not be fetched: its upload did not arrive"
+	cut := func(w *world, send func()) {
+		files := w.Recordings.Files
+		w.Recordings.Files = filling{files, func() { panic("cut off") }, nil}
+		defer func() {
+			_ = recover()
+			w.Recordings.Files = files
+			for range job.MaxAttempts + 1 {
+				w.sweep(t, 2*time.Hour)
+			}
+			w.settle(t)
+		}()
+		send()
+	}
+	w, a := transcribed(t)
+	cut(w, func() {
+		_, _ = w.Recordings.Retranscribe(ctx, a, recording.Retranscription{Media: []byte(short), Language: ptr("de")})
+	})
+	r := w.find(t, a.Recording.ID).Recording
+	if r.Status != recording.Completed || r.Reason != reason || r.Language != "en" || w.says(t, r.ID) != "Spoken in en" {
+		t.Errorf("%+v", r)
+	}
+	w.onlyMedia(t, r)
+
+	w = newWorld(t)
+	a = w.made(t, recording.NewRecording{})
+	cut(w, func() { _, _ = w.Recordings.PutMedia(ctx, w.Admin, a.Recording, []byte(wav)) })
+	if r := w.find(t, a.Recording.ID).Recording; r.Status != recording.Failed || r.Reason != reason {
+		t.Errorf("%s %q", r.Status, r.Reason)
 	}
 }
 

@@ -236,6 +236,7 @@ type Files interface {
 	Uploaded(ctx context.Context, object string) (file.File, error)
 	PutURL(ctx context.Context, organization, id string) (url string, expires time.Time, err error)
 	Fill(ctx context.Context, organization, id string, from io.Reader) error
+	Waits(ctx context.Context, organization, id string) (bool, error)
 	Play(ctx context.Context, organization, id string, download bool) (url string, err error)
 	Delete(ctx context.Context, who account.Principal, id string) error
 }

@@ -111,6 +111,10 @@ type Worker interface {
 	GiveUp(ctx context.Context, j Job, reason string) error
 }
 
+// ErrWaits is the cause of a fault that says that nothing is wrong yet: the job
+// comes again like one that failed, and is logged only when it is given up.
+var ErrWaits = errors.New("what the job waits for is not there")
+
 // Scheduled is a Worker with a schedule of its own.
 type Scheduled interface {
 	Worker
@@ -201,7 +205,9 @@ func (s *Service) failed(ctx context.Context, worker Worker, j Job, err error) e
 	wait, more := again(worker, j.Attempts, err)
 	hopeless := fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
 	final := hopeless || !more
-	s.Log.WarnContext(ctx, "job failed", "job", j.ID, "attempt", j.Attempts, "final", final, "cause", err.Error())
+	if final || !errors.Is(err, ErrWaits) {
+		s.Log.WarnContext(ctx, "job failed", "job", j.ID, "attempt", j.Attempts, "final", final, "cause", err.Error())
+	}
 	if !final {
 		return s.postpone(ctx, j, wait)
 	}

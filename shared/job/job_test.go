@@ -5,11 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
+	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/store"
 	"latchkey/shared/table/mem"
@@ -95,6 +97,40 @@ func TestSchedule(t *testing.T) {
 	}
 	if want := minutes(6, 12); !slices.Equal(queue.after, want) {
 		t.Errorf("messages after %v, want %v", queue.after, want)
+	}
+}
+
+// waiting is a worker for whom nothing is there.
+type waiting struct{ job.Worker }
+
+func (waiting) Work(context.Context, job.Job) error {
+	return fault.Wrap(fault.Unavailable, job.ErrWaits, "it did not come")
+}
+
+func (waiting) GiveUp(context.Context, job.Job, string) error { return nil }
+
+// TestWaits: what only waits is no failure in the log before it is given up.
+func TestWaits(t *testing.T) {
+	clock, log := fake.NewClock(fake.Start), &strings.Builder{}
+	jobs := store.Jobs{Table: mem.New(store.Schema(), nil), Now: clock.Now}
+	s := &job.Service{
+		Store: jobs, Log: slog.New(slog.NewTextHandler(log, nil)), Now: clock.Now,
+		Workers: map[job.Kind]job.Worker{job.Fetch: waiting{}},
+	}
+	j := job.New(job.Fetch, account.Principal{Organization: "o"}, "it")
+	if err := jobs.Add(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	for n := range job.MaxAttempts {
+		if log.Len() > 0 {
+			t.Errorf("after %d attempts: %s", n, log)
+		}
+		if err := s.Run(t.Context(), job.Message{ID: j.ID, Attempt: n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "it did not come") {
+		t.Errorf("given up: %s", log)
 	}
 }
 

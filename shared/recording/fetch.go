@@ -65,7 +65,7 @@ func (s Fetcher) sent(ctx context.Context, r Recording) error {
 	case fault.Is(err, fault.NotFound):
 		return fault.Wrap(fault.Invalid, err, "its file was deleted")
 	case waits:
-		return fault.New(fault.Unavailable, "its upload did not arrive")
+		return fault.Wrap(fault.Unavailable, job.ErrWaits, "its upload did not arrive")
 	}
 	return err
 }

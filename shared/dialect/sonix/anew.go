@@ -14,7 +14,7 @@ func (a API) transcribeAnew(c call) (any, error) {
 		return nil, err
 	}
 	for _, name := range []string{"name", "folder_id", "custom_data"} {
-		if c.form.Has(name) {
+		if given, err := c.given(name); err != nil || given != nil && *given != "" {
 			return nil, fault.Field(fault.Invalid, name, "is not for media that is transcribed anew: POST /v1/media makes one, PUT changes its name and folder")
 		}
 	}

@@ -28,6 +28,17 @@ func (s *site) arrive(t *testing.T) {
 
 // TestAnewFromAnotherFile: by file or by URL, of which one is given at most.
 //
+// TestNulls: what JSON says is nothing is not refused, as from clients that
+// write every field of theirs.
+func TestNulls(t *testing.T) {
+	s := newSite(t)
+	nothing := `"name":null,"folder_id":null,"custom_data":null,"multitrack":null,"speaker_labels":null,"transcript_text":null,"callback_url":null`
+	a := s.owner(t, "POST /v1/media", `{"file_url":"https://example.com/a.wav","language":"en",`+nothing+`}`, "Content-Type", "application/json")
+	want(t, "made", a, 200, `"name":"a.wav"`)
+	id := s.made(t, "file_url=https://example.com/a.wav&language=en")
+	want(t, "anew", s.owner(t, "POST /v1/media/"+id, `{`+nothing+`}`, "Content-Type", "application/json"), 409)
+}
+
 // contract: SX-062
 func TestAnewFromAnotherFile(t *testing.T) {
 	s := newSite(t)

@@ -286,7 +286,7 @@ func (c call) hints() (h hints, err error) {
 		}
 		h.speakers = append(h.speakers, s)
 	}
-	if !h.multitrack {
+	if !h.multitrack && len(labels) > 0 { // JSON's null and [] are of no channels
 		return h, fault.Field(fault.Invalid, "speaker_labels", "are of channels: multitrack must be true")
 	}
 	return h, nil

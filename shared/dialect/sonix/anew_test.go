@@ -26,8 +26,6 @@ func (s *site) arrive(t *testing.T) {
 	}
 }
 
-// TestAnewFromAnotherFile: by file or by URL, of which one is given at most.
-//
 // TestNulls: what JSON says is nothing is not refused, as from clients that
 // write every field of theirs.
 func TestNulls(t *testing.T) {
@@ -39,6 +37,8 @@ func TestNulls(t *testing.T) {
 	want(t, "anew", s.owner(t, "POST /v1/media/"+id, `{`+nothing+`}`, "Content-Type", "application/json"), 409)
 }
 
+// TestAnewFromAnotherFile: by file or by URL, of which one is given at most.
+//
 // contract: SX-062
 func TestAnewFromAnotherFile(t *testing.T) {
 	s := newSite(t)

@@ -72,7 +72,7 @@ type outside struct {
 func (o outside) function(origin string) lambda.Handler {
 	accounts := &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
 	links := &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, IDs: o.ids, Now: o.now}
-	handovers := &handover.Service{Store: store.Handovers{Table: o.table, Now: o.now}, IDs: o.ids, Now: o.now}
+	handovers := &handover.Service{Store: store.Handovers{Table: o.table, Now: o.now}, Accounts: accounts, IDs: o.ids, Now: o.now}
 	files := &file.Service{
 		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.uploads, Links: file.AllLinks{links, handovers}, IDs: o.ids, Now: o.now,
 	}

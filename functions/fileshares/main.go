@@ -27,6 +27,7 @@ import (
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
 	"latchkey/shared/password"
+	"latchkey/shared/recording"
 	"latchkey/shared/seal"
 	keys "latchkey/shared/seal/secretsmanager"
 	"latchkey/shared/share"
@@ -76,7 +77,10 @@ func (o outside) handler(origin string) http.Handler {
 	accounts := &account.Service{
 		Store: store.Accounts{Table: o.table, Now: o.now}, Passwords: password.Argon2id{IDs: o.ids}, IDs: o.ids, Now: o.now,
 	}
-	files := &file.Service{Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, IDs: o.ids, Now: o.now}
+	recordings := &recording.Service{Store: store.Recordings{Table: o.table, Now: o.now}, Now: o.now}
+	files := &file.Service{
+		Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Hidden: recordings.Hidden, IDs: o.ids, Now: o.now,
+	}
 	api := sweetconnect.API{
 		Accounts: accounts, Files: files, Sessions: accounts,
 		Handovers: &handover.Service{

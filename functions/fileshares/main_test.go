@@ -2,13 +2,68 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"testing"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fake"
 	"latchkey/shared/file"
 	"latchkey/shared/journal"
+	"latchkey/shared/recording"
 )
+
+// TestHiddenRecordings: the media of a recording that somebody does not see is
+// to them a file that there is not, whatever they want to do with it. To who
+// sees it, it is none that can be shared.
+//
+// contract: SC-11, SC-35
+func TestHiddenRecordings(t *testing.T) {
+	const asset = "a1b2c3d4-e5f6-7890-a012-3456789abcde"
+	s := fake.NewStack(t, nil)
+	c := client(s, io.Discard)
+	folder, err := s.Recordings.AddFolder(t.Context(), s.Admin, recording.FolderChange{
+		Name: ptr("Board"), Visible: ptr(recording.Restricted), Users: []string{"ann@acme.test"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Recordings.Create(t.Context(), s.Admin, recording.NewRecording{Language: "en", FolderID: folder.ID})
+	if err == nil {
+		r, err = s.Recordings.PutMedia(t.Context(), s.Admin, r, []byte("RIFF0000WAVEfmt "))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for email, status := range map[string]int{"ann@acme.test": 422, "bob@acme.test": 404} {
+		if _, err := s.Accounts.Invite(t.Context(), s.Admin, account.NewUser{Email: email, Role: string(account.ProducerUser)}); err != nil {
+			t.Fatal(err)
+		}
+		_, secret, err := s.Accounts.CreateKey(t.Context(), s.Admin, "k", email, account.Once{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for call, body := range map[string]string{
+			"POST /v1/shares/" + r.FileID: `{"recipientEmail":"r@new.test","assetId":"` + asset + `"}`,
+			"POST /v1/documents/assets/" + r.FileID + "/" + asset + "/" + s.Admin.Organization:      "",
+			"POST /v1/documents/maintenance/" + asset + "/" + r.FileID + "/" + s.Admin.Organization: "",
+		} {
+			if a := c.Do(t, call, body, "Authorization", "Bearer "+secret); a.Status != status {
+				t.Errorf("%s: %s: %d %s, want %d", email, call, a.Status, a.Body, status)
+			}
+		}
+	}
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// client calls the function over a stack.
+func client(s *fake.Stack, log io.Writer) fake.Client {
+	return fake.Client{Handler: outside{
+		table: s.Table, objects: s.Objects, sealer: fake.Seal{}, post: s.Post, verdicts: s.Post,
+		log: journal.New(log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
+	}.handler("https://share.example.com")}
+}
 
 // TestFileshares shares a document, lists it, and is asked where its recipient
 // stands.
@@ -16,10 +71,7 @@ func TestFileshares(t *testing.T) {
 	const asset = "a1b2c3d4-e5f6-7890-a012-3456789abcde"
 	s := fake.NewStack(t, nil)
 	var log bytes.Buffer
-	c := fake.Client{Handler: outside{
-		table: s.Table, objects: s.Objects, sealer: fake.Seal{}, post: s.Post, verdicts: s.Post,
-		log: journal.New(&log, "latchkey"), ids: s.IDs, now: s.Clock.Now,
-	}.handler("https://share.example.com")}
+	c := client(s, &log)
 	f, err := s.Files.CreateWithBody(t.Context(), s.Admin, file.New{Name: "d.pdf", Kind: file.AssetDocument, Assets: []string{asset}}, []byte("content"))
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"latchkey/shared/journal"
 	"latchkey/shared/recording"
 	"latchkey/shared/store"
+	"latchkey/shared/transcript"
 	"latchkey/shared/webhook"
 )
 
@@ -39,7 +40,7 @@ func TestTold(t *testing.T) {
 	defer web.Close()
 	var log strings.Builder
 	post := fetch.New(fetch.Options{Trusted: []string{web.URL}})
-	s.Recordings.Reach = post.Check
+	s.Recordings.Reach = post.Reach
 	hooks := store.Webhooks{Table: s.Table, Now: s.Clock.Now}
 	h := outside{
 		table: s.Table, queue: s.Queue, seal: fake.Seal{}, post: post, origin: "https://api.test",
@@ -52,6 +53,14 @@ func TestTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	rec, err := s.Recordings.Create(t.Context(), s.Admin, recording.NewRecording{Name: "Film", Language: "en", Callback: web.URL + "/back?key=hush"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := &transcript.Transcript{Segments: []transcript.Segment{{End: 1000, Words: []transcript.Word{{Text: "Hello", End: 1000}}}}}
+	owner, err := s.Recordings.Own(t.Context(), s.Admin, account.WriteRecordings, rec.ID, "")
+	if err == nil {
+		_, err = s.Recordings.AddDocument(t.Context(), owner, recording.NewDocument{Transcript: said})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
 	"latchkey/shared/fault"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/job"
 	"latchkey/shared/journal"
@@ -26,6 +27,7 @@ func TestMessages(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ID3 sound")) }))
 	defer web.Close()
+	s.Recordings.Reach = fetch.New(fetch.Options{Trusted: []string{web.URL}}).Reach
 	rec, err := s.Recordings.Create(t.Context(), s.Admin, recording.NewRecording{Language: "en", Source: web.URL + "/a.mp3?key=hush"})
 	if err != nil {
 		t.Fatal(err)

@@ -74,7 +74,9 @@ func (o outside) handler(origin string) http.Handler {
 		Files: &file.Service{
 			Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Hidden: recordings.Hidden, Now: o.now,
 		},
-		Shares: &share.Service{Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.post, IDs: o.ids, Now: o.now},
+		Shares: &share.Service{
+			Store: store.Shares{Table: o.table, Now: o.now}, Seal: o.sealer, Post: o.post, Hidden: recordings.Hidden, IDs: o.ids, Now: o.now,
+		},
 		Origin: origin,
 	}
 	return dialect.Service{Face: mediapocket.Face, Log: o.log, Now: o.now}.Handler(api.OwnerRoutes()...)

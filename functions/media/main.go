@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
@@ -71,7 +72,7 @@ func main() {
 		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
-		reach:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}).Check,
+		reach:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}).Reach,
 		invite:   letter.Invitations{Mail: sender, Log: logger, Suppressed: store.Shares{Table: items}.Suppressed},
 		log:      logger,
 		now:      time.Now,
@@ -88,7 +89,7 @@ type outside struct {
 	sealer   share.Sealer
 	post     share.Post
 	invite   account.Post
-	reach    func(url string) error
+	reach    func(ctx context.Context, url string) error
 	log      *slog.Logger
 	ids      ident.Source
 	now      func() time.Time

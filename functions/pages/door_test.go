@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,7 +20,8 @@ type box struct{ mailed []account.Registration }
 func (b *box) Register(_ context.Context, r account.Registration) { b.mailed = append(b.mailed, r) }
 
 // TestDoor answers a browser that opens what was handed over, asks for a link
-// to register with, and registers. The log has the routes and no token.
+// to register with, registers and signs in. The log has the routes and no
+// token.
 func TestDoor(t *testing.T) {
 	s := fake.NewStack(t, nil)
 	const asset = "a1b2c3d4-e5f6-7890-a012-3456789abcde"
@@ -55,5 +57,24 @@ func TestDoor(t *testing.T) {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("the log lacks %s: %s", want, log.String())
 		}
+	}
+	// Accepted, they sign in, and find it listed.
+	all, err := s.Accounts.Waiting(t.Context(), s.Admin)
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	if err := s.Handovers.Accept(t.Context(), s.Admin, all[0].ID, string(account.Technician), "https://x.test"); err != nil {
+		t.Fatal(err)
+	}
+	in := invoke(t, h, "sign-in", "correct+horse+battery")
+	session := regexp.MustCompile(`latchkey_session=([^;]+); Path=/sign-in; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax`).FindStringSubmatch(in)
+	if session == nil || !strings.Contains(in, `"statusCode": 303`) {
+		t.Fatalf("sign-in: %s", in)
+	}
+	if got := invoke(t, h, "received", session[1]); !strings.Contains(got, "manual.pdf") {
+		t.Errorf("received: %s", got)
+	}
+	if strings.Contains(log.String(), session[1]) {
+		t.Errorf("the log has the session: %s", log.String())
 	}
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/dialect/scriptix"
 	"latchkey/shared/engine/translate/pair"
+	"latchkey/shared/fetch"
 	"latchkey/shared/file"
 	"latchkey/shared/ident"
 	"latchkey/shared/journal"
@@ -69,6 +71,7 @@ func main() {
 		presign:  presign.Uploads{Presigner: signer},
 		sealer:   seal.Tokens{Source: secrets},
 		post:     letter.Post{Mail: sender, Log: logger},
+		reach:    fetch.New(fetch.Options{Trusted: c.TrustedOrigins()}).Reach,
 		log:      logger,
 		now:      time.Now,
 	}.handler(c.Origin()), lambdahttp.WithLog(logger), lambdahttp.WithSpill(answer.Keeper{Bucket: bucket, Presign: signer}.Keep))
@@ -83,6 +86,7 @@ type outside struct {
 	pairs    recording.Pairs // that can be translated, or nil
 	sealer   share.Sealer
 	post     share.Post
+	reach    func(ctx context.Context, url string) error
 	log      *slog.Logger
 	ids      ident.Source
 	now      func() time.Time
@@ -96,7 +100,7 @@ func (o outside) handler(origin string) http.Handler {
 	api := scriptix.API{
 		Accounts: &account.Service{Store: store.Accounts{Table: o.table, Now: o.now}, Now: o.now},
 		Recordings: &recording.Service{
-			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Pairs: o.pairs, Shares: shares, IDs: o.ids, Now: o.now,
+			Store: store.Recordings{Table: o.table, Now: o.now}, Contents: o.contents, Pairs: o.pairs, Shares: shares, Reach: o.reach, IDs: o.ids, Now: o.now,
 			Files: &file.Service{
 				Store: store.Files{Table: o.table, Now: o.now}, Objects: o.objects, Presign: o.presign, Links: shares, IDs: o.ids, Now: o.now,
 			},

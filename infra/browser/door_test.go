@@ -125,7 +125,7 @@ func TestDoors(t *testing.T) {
 			// Told of the field, which has the focus once the page has settled.
 			b.wait(`document.activeElement.id === "password" && document.activeElement.ariaDescribedByElements?.length === 2`)
 			look("register-wrong")
-			b.do(chromedp.SendKeys("#password", "correct horse battery"))
+			b.do(chromedp.SendKeys("#password", password))
 			press(register, "You have registered")
 			look("registered")
 			b.open(stack.base + register)
@@ -139,7 +139,7 @@ func TestDoors(t *testing.T) {
 			b.do(chromedp.SendKeys("#email", email), chromedp.SendKeys("#password", "wrong horse"))
 			press(path, "do not belong together")
 			look("sign-in-wrong")
-			b.do(chromedp.SendKeys("#password", "correct horse battery"))
+			b.do(chromedp.SendKeys("#password", password))
 			download("signed in")
 		})
 	}

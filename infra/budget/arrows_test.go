@@ -42,7 +42,7 @@ var arrows = []arrow{
 		except: []string{"shared/table/dynamo/feed"}, // the stream's event type, for shared/effect
 		why:    "repositories are written once, in shared/store; engines are chosen by main packages",
 	}, {
-		from: []string{"shared/...", "functions/...", "infra/..."}, not: []string{"shared/fake", "shared/table/tabletest", "shared/engine/enginetest"},
+		from: []string{"shared/...", "functions/...", "infra/..."}, not: []string{"shared/fake", "shared/table/tabletest", "shared/engine/enginetest", "shared/fetch/fetchtest"},
 		why: "doubles and suites are for tests",
 	}, {
 		from: []string{"shared/dialect/..."}, not: []string{"shared/store/...", "shared/table/...", "shared/blob/...", "shared/mail/...", "shared/queue/...", "shared/seal/...", "shared/config/...", "shared/engine/..."},

@@ -19,7 +19,8 @@ import (
 )
 
 // receiver is a server on this machine that webhooks lead to. Its paths begin
-// with what it answers: /503,204/x is busy once and then content.
+// with what it answers: /503,204/x is busy once and then content. ?body= is
+// what comes with it.
 type receiver struct {
 	*httptest.Server
 	mu  sync.Mutex
@@ -45,6 +46,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		status = http.StatusBadRequest
 	}
 	w.WriteHeader(status)
+	_, _ = io.WriteString(w, q.URL.Query().Get("body")) // a webhook's sender may not read it
 }
 
 // cmdReceived waits for a path's nth request whose body has a pattern, and

@@ -228,7 +228,7 @@ func (d *domain) build(sealer share.Sealer, sender letter.Mailer) {
 	hooks := store.Webhooks{Table: d.table, Now: time.Now}
 	trusted := append([]string{d.BaseURL, d.S3URL}, d.Trusted...)
 	post := fetch.New(fetch.Options{Trusted: trusted, Timeout: webhook.Timeout})
-	d.recordings.Reach = post.Check
+	d.recordings.Reach = post.Reach
 	d.webhooks = &webhook.Service{Store: hooks, Seal: sealer, Post: post, Now: time.Now}
 	workers := d.recordings.Workers(d.engines.Engines)
 	workers[job.Fetch] = recording.Fetcher{Service: d.recordings, Sources: fetch.New(fetch.Options{Trusted: trusted})}

@@ -107,23 +107,27 @@ type Joins interface {
 	// Known returns a user by their id alone, or NotFound. Who was declined
 	// has an ID, an Organization and that Joining, until a time.
 	Known(ctx context.Context, id string) (u User, until time.Time, err error)
-	// OfferRegistration notes the hash of a user's one-time token, which ends
-	// every older one; Stale if they are not as they were. writer names the work.
+	// OfferRegistration notes the hash of a user's one-time token and counts
+	// Offered up; Stale if they are not as they were. writer names the work.
 	OfferRegistration(ctx context.Context, writer string, was User, hash string, until time.Time) error
-	// Registration returns whose token has a hash, and until when; NotFound
-	// if it is spent or not the newest.
-	Registration(ctx context.Context, hash string) (u User, until time.Time, err error)
+	// Registration returns the token that has a hash, or NotFound.
+	Registration(ctx context.Context, hash string) (Offer, error)
 	// Register spends a token and writes the name, the state, where they
 	// stand and the password of the user it is of, and counts Passwords up.
-	// Stale if the token is not to be spent any more.
+	// Stale if the user, or how many Passwords they had, is another.
 	Register(ctx context.Context, writer, hash string, u User, password string) error
 	// ReplacePassword writes a password in place of one; Stale if that is
 	// not the user's any more.
 	ReplacePassword(ctx context.Context, u User, was, password string) error
 	// Accept makes a user active, with a role, and Decline deletes them;
-	// Stale if they do not wait any more. writer names the work.
+	// Stale if they do not wait any more, or have another role. writer names
+	// the work.
 	Accept(ctx context.Context, writer string, was User, role Role) error
 	Decline(ctx context.Context, writer string, was User, knownUntil time.Time) error
+	// Release deletes a user with all that is known of their id; Stale if
+	// they do not stand where they did, have another role or were handed
+	// something since. writer names the work.
+	Release(ctx context.Context, writer string, was User) error
 }
 
 // Sessions keeps who is signed in, and counts attempts. Its errors are those
@@ -140,8 +144,11 @@ type Sessions interface {
 	// EndSession ends a session with all its tokens; there being none is
 	// no failure.
 	EndSession(ctx context.Context, id string) error
-	// Count counts an attempt of what name stands for, unless limit were
-	// counted before until; then it is Throttled. Uncount takes one back.
-	Count(ctx context.Context, name string, until time.Time, limit int64) error
-	Uncount(ctx context.Context, name string, until time.Time) error
+	// Count adds by to what is counted under a name before until, unless
+	// that has reached limit; then it is Throttled.
+	Count(ctx context.Context, name string, until time.Time, by, limit int64) error
+	// Remember keeps a name until a time, unless it is kept until enough
+	// anyway, and Remembered returns until when; zero if it is not kept.
+	Remember(ctx context.Context, name string, until, enough time.Time) error
+	Remembered(ctx context.Context, name string) (until time.Time, err error)
 }

@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,26 +148,33 @@ func TestFound(t *testing.T) {
 
 type counter struct {
 	table.Engine
+	mu                    sync.Mutex
 	gets, batches, writes int
 }
 
+func (s *counter) count(n *int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	*n++
+}
+
 func (s *counter) Update(ctx context.Context, u table.Update) (table.Item, error) {
-	s.writes++
+	s.count(&s.writes)
 	return s.Engine.Update(ctx, u)
 }
 
 func (s *counter) Commit(ctx context.Context, writer string, ops ...table.Op) error {
-	s.writes++
+	s.count(&s.writes)
 	return s.Engine.Commit(ctx, writer, ops...)
 }
 
 func (s *counter) Get(ctx context.Context, k table.Key, consistent bool) (table.Item, error) {
-	s.gets++
+	s.count(&s.gets)
 	return s.Engine.Get(ctx, k, consistent)
 }
 
 func (s *counter) BatchGet(ctx context.Context, keys []table.Key) ([]table.Item, error) {
-	s.batches++
+	s.count(&s.batches)
 	return s.Engine.BatchGet(ctx, keys)
 }
 

@@ -34,7 +34,7 @@ var ErrElsewhere = errors.New("account: a user of another organization")
 // is Deactivated and Invited, and says so. However many ask for one address at
 // the same time, one user is made. Invalid (email) for what is no address, and
 // with the cause ErrElsewhere for that of another organization's user;
-// Conflict at MaxUsers.
+// Conflict at MaxUsers. That user is returned with ErrElsewhere.
 func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u User, created bool, err error) {
 	if err := who.Require(ShareFiles); err != nil {
 		return User{}, false, err
@@ -44,7 +44,7 @@ func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u U
 		return User{}, false, fault.Field(fault.Invalid, "email", "is not an email address")
 	}
 	for attempt := 1; ; attempt++ {
-		u, err := s.at(ctx, who.Organization, email)
+		u, err := s.At(ctx, who.Organization, email)
 		if !fault.Is(err, fault.NotFound) {
 			return u, false, err
 		}
@@ -62,8 +62,9 @@ func (s *Service) Recruit(ctx context.Context, who Principal, email string) (u U
 	}
 }
 
-// at returns the organization's user with an address, or NotFound.
-func (s *Service) at(ctx context.Context, organization, email string) (User, error) {
+// At returns the organization's user with an address, NotFound if nobody has
+// it, or what Recruit says of another organization's.
+func (s *Service) At(ctx context.Context, organization, email string) (User, error) {
 	u, _, err := s.Store.UserAt(ctx, email)
 	if err == nil && u.Organization == "" { // from before an address told whose it is
 		u, err = s.Store.User(ctx, organization, u.ID)
@@ -72,13 +73,33 @@ func (s *Service) at(ctx context.Context, organization, email string) (User, err
 		}
 	}
 	if err == nil && u.Organization != organization {
-		return User{}, errElsewhere()
+		return u, errElsewhere()
 	}
 	return u, err
 }
 
 func errElsewhere() error {
 	return &fault.Error{Kind: fault.Invalid, Field: "email", Message: "cannot be shared with", Cause: ErrElsewhere}
+}
+
+// Provisional reports whether somebody is a user for nothing but what they
+// were handed: they have not registered, and nobody has disabled them.
+func (u User) Provisional() bool { return u.Joining == Invited && u.Role != Disabled }
+
+// Release deletes a user who is Provisional and, as whoever asks has looked up
+// since they read u, holds nothing: their address and their seat are free,
+// their one-time token ends, and nothing is known of their id. Stale if they
+// have registered, were disabled or were handed something since u was read,
+// or are gone.
+func (s *Service) Release(ctx context.Context, u User) error {
+	if !u.Provisional() {
+		return fault.New(fault.Stale, "the user has more than what they were handed")
+	}
+	if err := s.Store.Release(ctx, s.IDs.UUID(), u); err != nil {
+		return err
+	}
+	s.forget(func(c cached) bool { return c.user.ID == u.ID })
+	return nil
 }
 
 // User returns a user of an organization, or NotFound.
@@ -99,17 +120,21 @@ func (s *Service) Joining(ctx context.Context, id string) (User, error) {
 
 func errUser() error { return fault.New(fault.NotFound, "user not found") }
 
+// Waits reports whether it is to be decided about somebody: they have
+// registered, and nobody has disabled them.
+func (u User) Waits() bool { return u.Joining == Waiting && u.Role != Disabled }
+
 // Waiting lists who waits for a decision in the caller's organization, oldest first.
 func (s *Service) Waiting(ctx context.Context, who Principal) ([]User, error) {
 	if err := who.Require(DecideShares); err != nil {
 		return nil, err
 	}
 	users, err := s.users(ctx, who.Organization)
-	return slices.DeleteFunc(users, func(u User) bool { return u.Joining != Waiting }), err
+	return slices.DeleteFunc(users, func(u User) bool { return !u.Waits() }), err
 }
 
-// Accept makes a user who is Waiting Active, with one of MarketplaceRoles, in
-// any case. NotFound for the user of another organization, as for nobody's;
+// Accept makes a user who Waits Active, with one of MarketplaceRoles, in any
+// case. Whom an admin disabled waits no more, until they have another role. NotFound for the user of another organization, as for nobody's;
 // Conflict in another state. Of many who accept and decline at the same time
 // one succeeds.
 func (s *Service) Accept(ctx context.Context, who Principal, id, role string) (User, error) {
@@ -135,7 +160,7 @@ func (s *Service) Accept(ctx context.Context, who Principal, id, role string) (U
 	return u, nil
 }
 
-// Decline deletes a user who is Waiting, and returns them as they were, but
+// Decline deletes a user who Waits, and returns them as they were, but
 // Declined. Errors are those of Accept.
 func (s *Service) Decline(ctx context.Context, who Principal, id string) (User, error) {
 	if err := who.Require(DecideShares); err != nil {
@@ -161,7 +186,7 @@ func (s *Service) undecided(ctx context.Context, who Principal, id string) (User
 		return User{}, err
 	case u.Organization != who.Organization:
 		return User{}, errUser()
-	case u.Joining != Waiting:
+	case !u.Waits():
 		return User{}, errDecided()
 	}
 	return u, nil

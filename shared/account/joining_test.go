@@ -221,3 +221,134 @@ func TestAcceptWhoseAnswerIsLost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// overtaken is a table in which something happens right after a user's id was
+// looked up.
+type overtaken struct {
+	table.Engine
+	by func() // once
+}
+
+func (e *overtaken) Get(ctx context.Context, key table.Key, consistent bool) (table.Item, error) {
+	it, err := e.Engine.Get(ctx, key, consistent)
+	if by := e.by; by != nil && strings.HasPrefix(key.PK, "userid#") {
+		e.by = nil
+		by()
+	}
+	return it, err
+}
+
+// Who decides while another declines is told that it is decided, not that
+// there is no such user.
+//
+// contract: FF-21
+func TestDecidedWhileLookedUp(t *testing.T) {
+	var e *overtaken
+	s := fake.NewStack(t, func(inner table.Engine) table.Engine {
+		e = &overtaken{Engine: inner}
+		return e
+	})
+	u := waiting(t, s, "rita@new.test")
+	e.by = func() {
+		if _, err := s.Accounts.Decline(ctx, s.Admin, u.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.Accounts.Accept(ctx, s.Admin, u.ID, "technician"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("accepted: %v", err)
+	}
+}
+
+// Who may be declined, or gone with their last share, has no key that stays.
+func TestNoKeyBeforeTheyJoin(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	recruit(t, s, "ida@new.test")
+	for email, want := range map[string]fault.Kind{"ida@new.test": fault.Invalid, waiting(t, s, "wolf@new.test").Email: fault.Invalid, join(t, s, "joan@new.test").Email: ""} {
+		_, _, err := s.Accounts.CreateKey(ctx, s.Admin, "theirs", email, account.Once{})
+		if want == "" && err != nil || want != "" && !fault.Is(err, want) {
+			t.Errorf("%s: %v, want %q", email, err, want)
+		}
+	}
+}
+
+// Only who is Provisional, and as they were read, is released. Their address
+// can be recruited by any organization, and their seat is another's.
+//
+// contract: SC-14, SC-17
+func TestRelease(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	_, rival := s.Organization(t, "Rival", "mallory@rival.test")
+	u, token := recruit(t, s, "rita@new.test")
+	if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, "disabled"); err != nil {
+		t.Fatal(err)
+	}
+	disabled, err := s.Accounts.Joining(ctx, u.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handed := u
+	handed.Handed++
+	for what, as := range map[string]account.User{
+		"disabled since": u, "disabled": disabled, "handed something since": handed, "waits": waiting(t, s, "wolf@new.test"), "accepted": join(t, s, "joan@new.test"),
+		"nobody": {ID: "00000000-0000-4000-8000-000000000000", Organization: u.Organization, Email: u.Email, Role: account.Technician, State: account.Deactivated, Joining: account.Invited},
+	} {
+		if err := s.Accounts.Release(ctx, as); !fault.Is(err, fault.Stale) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, "technician"); err != nil {
+		t.Fatal(err)
+	}
+	seats := len(list(t, s, s.Admin))
+	if err := s.Accounts.Release(ctx, u); err != nil || len(list(t, s, s.Admin)) != seats-1 {
+		t.Errorf("%v, of %d there are %d", err, seats, len(list(t, s, s.Admin)))
+	}
+	if _, err := s.Accounts.Register(ctx, token, "Rita", "correct horse battery", visitor); !fault.Is(err, fault.NotFound) {
+		t.Errorf("registers: %v", err)
+	}
+	if v, err := s.Accounts.Joining(ctx, u.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("is known: %+v, %v", v, err)
+	}
+	if v, made, err := s.Accounts.Recruit(ctx, rival, "rita@new.test"); err != nil || !made || v.Organization != rival.Organization {
+		t.Errorf("another organization's: %+v, %v", v, err)
+	}
+	// What was read of the first of them does no harm to the second.
+	if err := s.Accounts.Release(ctx, u); !fault.Is(err, fault.Stale) {
+		t.Errorf("again: %v", err)
+	}
+}
+
+// Whom an admin disabled does not wait: who decides cannot make them active,
+// or free their address for that, until they have another role.
+//
+// contract: FF-19, FF-20
+func TestDisabledWhileTheyWait(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	decider := s.Admin
+	decider.Role = account.ProducerAdmin
+	u := waiting(t, s, "rita@new.test")
+	role := func(name string) {
+		if _, err := s.Accounts.ChangeRole(ctx, s.Admin, u.ID, name); err != nil {
+			t.Error(err)
+		}
+	}
+	role("disabled")
+	_, accepted := s.Accounts.Accept(ctx, decider, u.ID, "technician")
+	_, declined := s.Accounts.Decline(ctx, decider, u.ID)
+	if !fault.Is(accepted, fault.Conflict) || !fault.Is(declined, fault.Conflict) {
+		t.Errorf("accepted: %v; declined: %v", accepted, declined)
+	}
+	// Since u was read.
+	accepted = s.Accounts.Store.Accept(ctx, s.IDs.UUID(), u, account.Technician)
+	declined = s.Accounts.Store.Decline(ctx, s.IDs.UUID(), u, s.Clock.Now())
+	if !fault.Is(accepted, fault.Stale) || !fault.Is(declined, fault.Stale) {
+		t.Errorf("accepted: %v; declined: %v", accepted, declined)
+	}
+	if list, err := s.Accounts.Waiting(ctx, decider); err != nil || len(list) > 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	role("technician")
+	if got, err := s.Accounts.Accept(ctx, decider, u.ID, "technician"); err != nil || got.State != account.Active {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -50,7 +50,7 @@ func TestModel(t *testing.T) {
 var outcomes = []string{
 	"recruit new", "recruit again", "offer ", "offer conflict", "offer throttled", "offer not_found",
 	"register ", "register not_found", "register invalid", "register throttled", "accept ", "accept conflict", "accept not_found",
-	"decline ", "decline conflict", "decline not_found", "sign-in ", "sign-in unauthenticated", "sign-in throttled",
+	"decline ", "decline conflict", "decline not_found", "release ", "release stale", "sign-in ", "sign-in unauthenticated", "sign-in throttled", "sign-in familiar",
 	"refresh ", "refresh unauthenticated", "refresh reused", "access ", "access unauthenticated", "sign-out ", "role ",
 }
 
@@ -59,7 +59,7 @@ type person struct {
 	email, id, password string
 	joining             account.Joining
 	disabled            bool
-	passwords           int
+	passwords, offered  int
 	goneUntil           time.Time
 }
 
@@ -71,6 +71,7 @@ type offered struct {
 	of    *person
 	until time.Time
 	over  bool
+	n     int // of those of them
 }
 
 type session struct {
@@ -100,7 +101,8 @@ type model struct {
 	offers    []*offered
 	refreshes []*bearer
 	accesses  []*bearer
-	tries     map[string]int // attempts by name and window
+	tries     map[string]int       // units by name and window
+	familiar  map[string]time.Time // who signed in from where, until when they are known
 	told      []string
 	seen      map[string]int
 }
@@ -108,13 +110,13 @@ type model struct {
 func newModel(t *testing.T, seed uint64) *model {
 	return &model{
 		Stack: fake.NewStack(t, nil), t: t, r: rand.New(rand.NewPCG(seed, 0)),
-		tries: map[string]int{}, seen: map[string]int{},
+		tries: map[string]int{}, familiar: map[string]time.Time{}, seen: map[string]int{},
 	}
 }
 
 func (m *model) step() {
 	steps := []func(){
-		m.recruit, m.offer, m.offer, m.register, m.register, m.accept, m.accept, m.decline, m.signIn, m.signIn, m.signIn, m.signIn,
+		m.recruit, m.offer, m.offer, m.register, m.register, m.accept, m.accept, m.decline, m.release, m.signIn, m.signIn, m.signIn, m.signIn,
 		m.refresh, m.refresh, m.access, m.access, m.signOut, m.role, m.wait, m.wait, m.look,
 	}
 	if m.r.IntN(100) == 0 {
@@ -131,7 +133,7 @@ func (m *model) guess() {
 		if register {
 			m.registerWith(unknown, m.password(), v)
 		} else {
-			m.signInAs(m.email(), "what a guess", v)
+			m.signInAs(fmt.Sprintf("q%d@new.test", m.r.IntN(20)), "what a guess", v)
 		}
 	}
 }
@@ -206,12 +208,6 @@ func (m *model) try(limits map[string]int) (ok bool) {
 	return true
 }
 
-func (m *model) takeBack(limits map[string]int) {
-	for name := range limits {
-		m.tries[name+m.window()]--
-	}
-}
-
 func (m *model) wait() {
 	d := []time.Duration{time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, 7 * time.Hour, 26 * time.Hour, 31 * 24 * time.Hour}
 	i := min(m.r.IntN(len(d)), m.r.IntN(len(d)), m.r.IntN(len(d)))
@@ -251,10 +247,11 @@ func (m *model) offer() {
 	if !m.expect("offer", p.email, err, want) {
 		return
 	}
+	p.offered++
 	for _, o := range m.offers {
-		o.over = o.over || o.of == p
+		o.over = o.over || o.of == p && o.n <= p.offered-10
 	}
-	m.offers = append(m.offers, &offered{token: token, of: p, until: m.Clock.Now().Add(account.RegisterFor)})
+	m.offers = append(m.offers, &offered{token: token, of: p, until: m.Clock.Now().Add(account.RegisterFor), n: p.offered})
 }
 
 func (m *model) register() {
@@ -283,7 +280,9 @@ func (m *model) registerWith(o *offered, password string, v account.Visitor) {
 	if !m.expect("register", o.of.email+" as "+string(v), err, want) {
 		return
 	}
-	o.over = true
+	for _, other := range m.offers {
+		other.over = other.over || other.of == o.of
+	}
 	o.of.password, o.of.passwords = password, o.of.passwords+1
 	if o.of.joining == account.Invited {
 		o.of.joining = account.Waiting
@@ -317,6 +316,23 @@ func (m *model) decline() {
 	want := m.decision(p)
 	if _, err := m.Accounts.Decline(ctx, m.Admin, p.id); m.expect("decline", p.email, err, want) {
 		p.joining, p.goneUntil = account.Declined, m.Clock.Now().Add(account.DeclinedFor)
+	}
+}
+
+// release is of who holds nothing, as whoever asks has found.
+func (m *model) release() {
+	p := m.somebody()
+	u, err := m.Accounts.Joining(ctx, p.id)
+	if !m.known(p) {
+		m.expect("joining", p.email, err, fault.NotFound)
+		return
+	}
+	want := fault.Stale
+	if p.joining == account.Invited {
+		want = ""
+	}
+	if m.expect("release", p.email, m.Accounts.Release(ctx, u), want) {
+		p.joining = account.Declined // and known no longer
 	}
 }
 

@@ -20,15 +20,27 @@ func (m *model) signIn() {
 
 func (m *model) signInAs(email, password string, v account.Visitor) {
 	p := m.here(email)
-	limits := map[string]int{"sign-in " + string(v) + email: 5, "sign-in " + string(v): 30}
+	all := "sign-in " + string(v)
+	here := all + " " + email
+	now := m.Clock.Now()
+	busy := m.tries[all+m.window()] >= 180
 	want := fault.Kind("")
 	switch {
-	case !m.try(limits):
+	case m.tries[here+m.window()] >= 30, busy && !now.Before(m.familiar[here]):
 		want = fault.Throttled
 	case p == nil || p.password != password || !p.signsIn():
 		want = fault.Unauthenticated
+		m.tries[here+m.window()] += 6
+		if !busy {
+			m.tries[all+m.window()] += 6
+		}
 	default:
-		m.takeBack(limits)
+		if busy {
+			m.seen["sign-in familiar"]++
+		}
+		if m.familiar[here].Before(now.Add(29 * 24 * time.Hour)) {
+			m.familiar[here] = now.Add(account.FamiliarFor)
+		}
 	}
 	got, err := m.Accounts.SignIn(ctx, strings.ToUpper(email), password, v)
 	if m.expect("sign-in", email+" as "+string(v), err, want) {

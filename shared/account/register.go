@@ -29,11 +29,26 @@ type Passwords interface {
 	Check(password, kept string) (same, weak bool)
 }
 
+// Offer is a one-time token as it is kept.
+type Offer struct {
+	User      User  // as they are now
+	Number    int64 // of all that they were offered
+	Passwords int64 // of theirs when it was made
+	Until     time.Time
+}
+
+// good reports whether a token may be used: whoever uses one has another
+// password, and so it ends all that were made before.
+func (o Offer) good(now time.Time) bool {
+	return now.Before(o.Until) && o.User.registers() && o.User.Passwords == o.Passwords && o.User.Offered < o.Number+keptTokens
+}
+
 // InviteToRegister makes a one-time token, to be mailed, with which a user
 // who is Invited registers, and one who is active sets a password, or another
-// one. It is good for RegisterFor and once; every older one ends. Conflict for
-// who is neither; Throttled when a user is mailed too many, or two within a
-// minute, so that a double click does not end the link that it asked for.
+// one. It is good for RegisterFor and once, and ends when another one is used.
+// Of many the oldest end, but none within AttemptWindow: whoever may have one
+// mailed cannot keep its owner from using it. Conflict for who is neither;
+// Throttled when a user is mailed too many, or two within a minute.
 func (s *Service) InviteToRegister(ctx context.Context, userID string) (token string, err error) {
 	u, err := s.Joining(ctx, userID)
 	if err != nil {
@@ -43,7 +58,7 @@ func (s *Service) InviteToRegister(ctx context.Context, userID string) (token st
 		return "", fault.New(fault.Conflict, "the user cannot register")
 	}
 	minute := s.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
-	if _, err := s.attempt(ctx, limit{"invitations " + u.ID + " " + minute, 1}, limit{"invitations " + u.ID, maxInvitations}); err != nil {
+	if _, err := s.attempt(ctx, limit{name: "invitations " + u.ID + " " + minute, most: 1}, limit{name: "invitations " + u.ID, most: maxInvitations}); err != nil {
 		return "", err
 	}
 	token = s.IDs.Secret()
@@ -66,16 +81,16 @@ func tokenHash(token string) string {
 }
 
 // Registering returns whom a one-time token is for, and spends nothing;
-// NotFound for one that is spent, over, replaced by a newer one or unknown.
+// NotFound for one that is spent, over, ended by others or unknown.
 func (s *Service) Registering(ctx context.Context, token string) (User, error) {
 	if len(token) != ident.SecretLength {
 		return User{}, errRegister()
 	}
-	u, until, err := s.Store.Registration(ctx, tokenHash(token))
-	if fault.Is(err, fault.NotFound) || err == nil && (!s.Now().Before(until) || !u.registers()) {
+	o, err := s.Store.Registration(ctx, tokenHash(token))
+	if fault.Is(err, fault.NotFound) || err == nil && !o.good(s.Now()) {
 		return User{}, errRegister()
 	}
-	return u, err
+	return o.User, err
 }
 
 func errRegister() error { return fault.New(fault.NotFound, "the link is not valid any more") }
@@ -91,7 +106,7 @@ func (s *Service) Register(ctx context.Context, token, name, password string, v 
 	if fault.Is(err, fault.NotFound) {
 		// Only what is none counts, so that no guesser keeps others out who are
 		// behind the same address: a token is too long to be guessed.
-		if _, throttled := s.attempt(ctx, limit{"registrations " + v.name(), maxFailures}); throttled != nil {
+		if _, throttled := s.attempt(ctx, limit{name: "registrations " + v.name(), most: maxTokens}); throttled != nil {
 			err = throttled
 		}
 	}

@@ -111,7 +111,7 @@ func (s *Service) forget(changed func(cached) bool) {
 	maps.DeleteFunc(s.cache, func(_ string, c cached) bool { return changed(c) })
 }
 
-// CreateKey makes a key for the calling user, or for the one of the
+// CreateKey makes a key for the calling user, or for the active one of the
 // organization who has the address email unless it is "". It returns the key
 // with its secret form, which cannot be had again: a replay of the same Once
 // returns the key with an empty secret.
@@ -156,9 +156,10 @@ func (s *Service) holder(ctx context.Context, who Principal, email string) (stri
 	if err != nil {
 		return "", err
 	}
-	i := slices.IndexFunc(users, func(u User) bool { return strings.EqualFold(u.Email, email) })
+	// Who is not active yet may be gone tomorrow, and their key would stay.
+	i := slices.IndexFunc(users, func(u User) bool { return strings.EqualFold(u.Email, email) && u.State == Active })
 	if i < 0 {
-		return "", fault.Field(fault.Invalid, "email", "is not the address of a user")
+		return "", fault.Field(fault.Invalid, "email", "is not the address of an active user")
 	}
 	return users[i].ID, nil
 }

@@ -65,14 +65,16 @@ func (s *Service) SignIn(ctx context.Context, email, password string, v Visitor)
 // Prove returns the user with an address and a password. An unknown address, a
 // wrong password and a user who is not active are the same Unauthenticated
 // fault, after the same work. Throttled for a visitor who was refused too
-// often, at this address or at all; it says nothing of the address.
+// often, at this address or at all; the latter holds for nobody who signed in
+// from there within FamiliarFor. It says nothing else of the address.
 func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) (User, error) {
 	known := "" // nobody's: what is no address may be longer than a key of the table
 	if a, err := address.Parse(email); err == nil {
 		email, known = a, a
 	}
-	tried, err := s.attempt(ctx,
-		limit{"sign-ins " + v.name() + " " + strings.ToLower(email), maxGuesses}, limit{"sign-ins " + v.name(), maxFailures})
+	all := "sign-ins " + v.name()
+	here := all + " " + strings.ToLower(email)
+	tried, err := s.attempt(ctx, limit{name: here, most: maxGuesses}, limit{name: all, most: maxFailures, familiar: here})
 	if err != nil {
 		return User{}, err
 	}
@@ -82,9 +84,10 @@ func (s *Service) Prove(ctx context.Context, email, password string, v Visitor) 
 	}
 	same, weak := s.Passwords.Check(password, kept)
 	if !same || !u.signsIn() {
+		tried.failed(ctx)
 		return User{}, errSignIn()
 	}
-	tried.takeBack(ctx)
+	tried.succeeded(ctx, here)
 	if weak {
 		return u, s.strengthen(ctx, u, kept, password)
 	}
@@ -201,6 +204,23 @@ func (s *Service) SignOut(ctx context.Context, refresh string) error {
 		return err
 	}
 	return s.end(ctx, in)
+}
+
+// Leave ends the session of an access token, with all its tokens, as SignOut
+// does. One that is over or unknown is no failure, and an API key stays.
+func (s *Service) Leave(ctx context.Context, access string) error {
+	who, err := s.Authenticate(ctx, access)
+	if fault.Is(err, fault.Unauthenticated) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c, err := s.lookUp(ctx, who.Key)
+	if err != nil || c.key.Session == "" {
+		return err
+	}
+	return s.end(ctx, SignedIn{ID: c.key.Session})
 }
 
 func (s *Service) end(ctx context.Context, in SignedIn) error {

@@ -54,7 +54,7 @@ func TestRefusalsAreEqual(t *testing.T) {
 		if !fault.Is(err, fault.Unauthenticated) || err.Error() != "unknown address or wrong password" {
 			t.Errorf("%s: %v", name, err)
 		}
-		if n := s.Passwords.Hashes.Load() - hashes; n != 1 || counted.gets != 2 || counted.batches != 0 || counted.writes-writes != 2 {
+		if n := s.Passwords.Hashes.Load() - hashes; n != 1 || counted.gets != 2 || counted.batches != 0 || counted.writes-writes != 4 {
 			t.Errorf("%s: %d hashes, %d reads, %d batches, %d writes", name, n, counted.gets, counted.batches, counted.writes-writes)
 		}
 	}
@@ -255,5 +255,29 @@ func TestAnotherPassword(t *testing.T) {
 	signIn(t, s, s.Admin.Email, "another password")
 	if _, err := s.Accounts.Authenticate(ctx, s.Key); err != nil {
 		t.Errorf("the key: %v", err)
+	}
+}
+
+// TestLeave: leaving ends the session of an access token with all its tokens;
+// other sessions and keys stay, and what is none is no failure.
+func TestLeave(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	join(t, s, "rita@new.test")
+	one, other := signIn(t, s, "rita@new.test", password), signIn(t, s, "rita@new.test", password)
+	for _, access := range []string{one.Access, one.Access, s.Key, "", "lk_none", one.Refresh} {
+		if err := s.Accounts.Leave(ctx, access); err != nil {
+			t.Errorf("%q: %v", access, err)
+		}
+	}
+	if _, err := s.Accounts.Authenticate(ctx, one.Access); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the access token: %v", err)
+	}
+	if _, err := s.Accounts.Refresh(ctx, one.Refresh); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("the refresh token: %v", err)
+	}
+	for _, access := range []string{other.Access, s.Key} {
+		if _, err := s.Accounts.Authenticate(ctx, access); err != nil {
+			t.Errorf("another's: %v", err)
+		}
 	}
 }

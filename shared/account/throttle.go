@@ -2,18 +2,33 @@ package account
 
 import (
 	"context"
+	"math"
 	"net/netip"
+	"sync"
 	"time"
+
+	"latchkey/shared/fault"
 )
 
-// How many attempts fail, of one visitor, before further ones are refused.
-// They are counted in windows of AttemptWindow. Nothing is counted by an
-// address alone: whoever knows it could lock its owner out.
+// How much is counted, in windows of AttemptWindow, before further attempts
+// are refused. A sign-in is one unit while it is under way and failure units
+// once it has failed: one after the other few may fail, and many that succeed
+// may come at once. Nothing is counted by an address alone: whoever knows it
+// could lock its owner out.
 const (
 	AttemptWindow  = 15 * time.Minute
-	maxFailures    = 30 // of a visitor, who may be a whole office
-	maxGuesses     = 5  // of a visitor at one address
-	maxInvitations = 5  // one-time tokens of one user, so that nobody fills their inbox
+	failure        = 6
+	maxFailures    = 30 * failure       // of a visitor, who may be a whole office
+	maxGuesses     = 5 * failure        // of a visitor at one address
+	maxTokens      = 30                 // one-time tokens that are none, of a visitor
+	maxInvitations = 5                  // one-time tokens of one user, so that nobody fills their inbox
+	keptTokens     = 2 * maxInvitations // of one user side by side: newer ones end none within a window
+
+	// FamiliarFor is how long a visitor who signed in at an address is let in
+	// there however many fail elsewhere, and familiarAnew how soon another
+	// sign-in makes it last longer.
+	FamiliarFor  = 30 * 24 * time.Hour
+	familiarAnew = 24 * time.Hour
 )
 
 // Visitor is the network address of who asks, as the gateway says it.
@@ -33,27 +48,37 @@ func (v Visitor) name() string {
 	return a.String()
 }
 
-// limit is how often something may be tried in a window.
+// limit is how many units of something are counted in a window at most. It
+// does not hold for who is familiar under a name.
 type limit struct {
-	name string
-	most int64
+	name     string
+	most     int64
+	familiar string // or ""
 }
 
-// tried is attempts that were counted, and can be taken back.
+// tried is an attempt that is counted.
 type tried struct {
 	s      *Service
 	until  time.Time
 	limits []limit
 }
 
-// attempt counts one, under each limit, before it is made: of many at the
-// same time no more get through than one after the other. Throttled, and
-// nothing counted, if one limit is reached.
+// attempt counts a unit, under each limit, before it is made: however many
+// come at the same time, no more than the limit get through. Throttled, and
+// nothing counted, if one is reached.
 func (s *Service) attempt(ctx context.Context, limits ...limit) (tried, error) {
 	t := tried{s: s, until: s.Now().Truncate(AttemptWindow).Add(AttemptWindow)}
 	for _, l := range limits {
-		if err := s.Store.Count(ctx, l.name, t.until, l.most); err != nil {
-			t.takeBack(ctx)
+		err := s.Store.Count(ctx, l.name, t.until, 1, l.most)
+		if fault.Is(err, fault.Throttled) && l.familiar != "" {
+			if familiar, failed := s.familiar(ctx, l.familiar); failed != nil {
+				err = failed
+			} else if familiar {
+				continue
+			}
+		}
+		if err != nil {
+			t.count(ctx, -1)
 			return tried{}, err
 		}
 		t.limits = append(t.limits, l)
@@ -61,10 +86,29 @@ func (s *Service) attempt(ctx context.Context, limits ...limit) (tried, error) {
 	return t, nil
 }
 
-// takeBack uncounts an attempt that did not fail. That one stays counted when
-// this does not succeed is no harm worth an error.
-func (t tried) takeBack(ctx context.Context) {
+func (s *Service) familiar(ctx context.Context, name string) (bool, error) {
+	until, err := s.Store.Remembered(ctx, name)
+	return s.Now().Before(until), err
+}
+
+// failed counts what a failure is beyond an attempt, also past a limit.
+func (t tried) failed(ctx context.Context) { t.count(ctx, failure-1) }
+
+// succeeded uncounts an attempt, and remembers who is familiar by it.
+func (t tried) succeeded(ctx context.Context, name string) {
+	now := t.s.Now()
+	var both sync.WaitGroup
+	both.Go(func() { _ = t.s.Store.Remember(ctx, name, now.Add(FamiliarFor), now.Add(FamiliarFor-familiarAnew)) })
+	both.Go(func() { t.count(ctx, -1) })
+	both.Wait()
+}
+
+// count adds to what is counted of an attempt. That it stays as it is when
+// this does not succeed is no harm worth an error: it is counted.
+func (t tried) count(ctx context.Context, by int64) {
+	var all sync.WaitGroup
 	for _, l := range t.limits {
-		_ = t.s.Store.Uncount(ctx, l.name, t.until)
+		all.Go(func() { _ = t.s.Store.Count(ctx, l.name, t.until, by, math.MaxInt64) })
 	}
+	all.Wait()
 }

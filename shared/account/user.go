@@ -3,6 +3,7 @@ package account
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type User struct {
 	State        State
 	Joining      Joining // where they stand if they were new to a share, or ""
 	Passwords    int64   // how often they have set a password: 0 is who has none
+	Handed       int64   // counts up with each file that they are handed
+	Offered      int64   // counts up with each one-time token that they are mailed
 	CreatedAt    time.Time
 }
 
@@ -53,10 +56,10 @@ type Invitation struct {
 	Base         string
 }
 
-// Post mails invitations. It tries each once, and writes down what was not
-// sent and why: no answer of an API has a place for it.
+// Post mails invitations. It tries each once: Unavailable, with the reason, if
+// one was not sent.
 type Post interface {
-	Invite(ctx context.Context, i Invitation)
+	Invite(ctx context.Context, i Invitation) error
 }
 
 // Users lists the organization's users, oldest first.
@@ -77,9 +80,10 @@ func (s *Service) users(ctx context.Context, organization string) ([]User, error
 
 // Invite makes a user, who needs no registration, and mails them who invited
 // them, to what and as what. Nothing in the mail lets anybody in: keys are made
-// by CreateKey. When the mail cannot be sent the user stays all the same, and
-// the log has the reason. An address that any user has, here or elsewhere, is
-// Invalid; Conflict at MaxUsers.
+// by CreateKey. Unavailable if the mail was not sent: the user stays, and asking
+// again mails it. So does asking again for who was invited in that role and has
+// set no password since: they stay as they are. Any other address that a user
+// has, here or elsewhere, is Invalid; Conflict at MaxUsers.
 func (s *Service) Invite(ctx context.Context, who Principal, n NewUser) (User, error) {
 	if err := who.Require(ManageUsers); err != nil {
 		return User{}, err
@@ -88,13 +92,26 @@ func (s *Service) Invite(ctx context.Context, who Principal, n NewUser) (User, e
 	if err != nil {
 		return User{}, err
 	}
-	o, err := s.addUser(ctx, &u)
+	o, err := s.invited(ctx, who, &u)
 	if err != nil {
 		return User{}, err
 	}
 	i := Invitation{To: u.Email, Sender: who.Name, ReplyTo: who.Email, Organization: o, Role: u.Role, Base: n.Base}
-	s.Post.Invite(ctx, i)
-	return u, nil
+	return u, s.Post.Invite(ctx, i)
+}
+
+// invited adds a user to the principal's organization, unless they were invited
+// there before as they are now, and returns it.
+func (s *Service) invited(ctx context.Context, who Principal, u *User) (Organization, error) {
+	was, err := s.At(ctx, who.Organization, u.Email)
+	switch {
+	case err == nil && was.State == Active && was.Joining == "" && was.Passwords == 0 && was.Role == u.Role && was.ID != who.User:
+		*u = was
+		return s.Store.Organization(ctx, who.Organization)
+	case err != nil && !fault.Is(err, fault.NotFound) && !errors.Is(err, ErrElsewhere):
+		return Organization{}, err
+	}
+	return s.addUser(ctx, u)
 }
 
 // addUser gives a user an id and adds them to their organization, which it

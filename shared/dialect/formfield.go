@@ -9,17 +9,17 @@ import (
 )
 
 // The fields of a Form. Each method's second result tells whether the field
-// was given. What is given as null or "" is given and empty, by which a PUT
-// clears a text or a list; there is no empty number or boolean, so that these
-// are not given then. An error is a fault.Invalid that names the field.
+// was given. null is not: clients write it for what they say nothing about. "" is
+// given and empty, by which a PUT clears a text or a list; there is no empty
+// number or boolean, so that these are not given then. An error is a
+// fault.Invalid that names the field.
 
 // Has reports whether a field was sent, be it empty, or a file.
 func (f Form) Has(name string) bool {
-	_, ok := f.fields[name]
-	return ok || f.files[name] != nil
+	return f.fields[name] != nil || f.files[name] != nil
 }
 
-// String returns a text; "" and true for null. Numbers and booleans of JSON
+// String returns a text. Numbers and booleans of JSON
 // are no texts.
 func (f Form) String(name string) (string, bool, error) {
 	v, ok, err := f.scalar(name)
@@ -83,8 +83,8 @@ func (f Form) Float(name string) (float64, bool, error) {
 }
 
 // Strings returns a list of texts: a list, a text that begins with [ and is
-// JSON of one, or any other text, which is a list of one. null and "" are an
-// empty list.
+// JSON of one, or any other text, which is a list of one. "" is an empty
+// list.
 func (f Form) Strings(name string) ([]string, bool, error) {
 	v, ok, err := f.get(name)
 	if s, isString := v.(string); err == nil && isString && s != "" {
@@ -115,7 +115,7 @@ func (f Form) Strings(name string) ([]string, bool, error) {
 }
 
 // Object returns an object, or what a text is JSON of; an empty one and true
-// for null and "".
+// for "".
 func (f Form) Object(name string) (Object, bool, error) {
 	v, ok, err := f.structure(name)
 	if err != nil {
@@ -132,7 +132,7 @@ func (f Form) Object(name string) (Object, bool, error) {
 }
 
 // Array returns a list of anything, or what a text is JSON of; an empty one
-// and true for null and "".
+// and true for "".
 func (f Form) Array(name string) ([]any, bool, error) {
 	v, ok, err := f.structure(name)
 	if err != nil {
@@ -162,8 +162,8 @@ func (f Form) get(name string) (any, bool, error) {
 	if f.files[name] != nil {
 		return nil, false, fault.Field(fault.Invalid, name, "must not be a file")
 	}
-	v, ok := f.fields[name]
-	return v, ok, nil
+	v := f.fields[name]
+	return v, v != nil, nil
 }
 
 // scalar is get for what there is one of: repeating the same says the same.

@@ -38,8 +38,9 @@ func HeldClaim(r *http.Request) share.Claim {
 }
 
 // InAdvance is the fault of a prefetch on a link whose use would be spent. A
-// Face makes it 503: that makes a browser forget the prefetch and ask again
-// when the link is really wanted, where a 2xx could be kept and shown.
+// Face makes it 403: that makes a browser forget the prefetch and ask again
+// when the link is really wanted, where a 2xx could be kept and shown. A 5xx
+// would do that too, and let anybody raise the alarm of server errors.
 const InAdvance fault.Kind = "in advance"
 
 // ClaimCookies returns the cookie that lets a browser repeat a use, if the

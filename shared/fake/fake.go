@@ -231,7 +231,7 @@ type Post struct {
 	letters     []share.Letter
 	invitations []account.Invitation
 	verdicts    []handover.Verdict
-	// Throttle puts off every letter while it is true.
+	// Throttle puts off every letter and sends no invitation while it is true.
 	Throttle bool
 }
 
@@ -264,10 +264,14 @@ func (p *Post) Send(_ context.Context, letters []share.Letter) []share.Delivery 
 }
 
 // Invite implements account.Post.
-func (p *Post) Invite(_ context.Context, i account.Invitation) {
+func (p *Post) Invite(_ context.Context, i account.Invitation) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.Throttle || strings.HasSuffix(i.To, "@reject.test") {
+		return fault.New(fault.Unavailable, "the mail was not sent")
+	}
 	p.invitations = append(p.invitations, i)
+	return nil
 }
 
 // Invitations returns what was sent.

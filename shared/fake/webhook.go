@@ -10,9 +10,10 @@ import (
 )
 
 // Receivers are all servers of the https web: they answer Status, 200 if it
-// is 0. It implements webhook.Poster.
+// is 0, or fail with Err. It implements webhook.Poster.
 type Receivers struct {
 	Status int
+	Err    error
 
 	mu  sync.Mutex
 	got []Posted
@@ -39,7 +40,7 @@ func (r *Receivers) Post(_ context.Context, url string, headers map[string]strin
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.got = append(r.got, Posted{url, string(body), headers})
-	return max(r.Status, 200), "", nil
+	return max(r.Status, 200), "", r.Err
 }
 
 // Take returns what came, and forgets it.

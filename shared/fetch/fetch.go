@@ -43,11 +43,12 @@ type Client struct {
 	http    *http.Client
 	trusted map[string]bool // by origin
 	hosts   map[string]bool // the trusted origins' "host:port"
+	lookup  func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
 // New returns a Client.
 func New(o Options) *Client {
-	c := &Client{trusted: map[string]bool{}, hosts: map[string]bool{}}
+	c := &Client{trusted: map[string]bool{}, hosts: map[string]bool{}, lookup: net.DefaultResolver.LookupNetIP}
 	for _, origin := range o.Trusted {
 		c.trusted[origin] = true
 		_, host, _ := strings.Cut(origin, "://")
@@ -96,7 +97,12 @@ func (c *Client) Get(ctx context.Context, raw string, max int64) (*Response, err
 	}}).WithContext(ctx)
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return nil, explain(err)
+		err = explain(err)
+		var dns *net.DNSError
+		if errors.As(err, &dns) && dns.IsNotFound { // most likely a slip of who waits for what is there
+			err = fault.Wrap(fault.Invalid, dns, errNoHost)
+		}
+		return nil, err
 	}
 	if err := judge(resp, max); err != nil {
 		resp.Body.Close()
@@ -218,6 +224,8 @@ func checkAddress(_ context.Context, _, address string, _ syscall.RawConn) error
 	return nil
 }
 
+const errNoHost = "its host does not exist"
+
 // explain turns what a request failed with into a fault. The cause is without
 // the URL, whose query may hold a secret.
 func explain(err error) error {
@@ -232,7 +240,7 @@ func explain(err error) error {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return fault.Wrap(fault.Invalid, err, "its host does not exist")
+		return fault.Wrap(fault.Unavailable, err, errNoHost)
 	case errors.Is(err, context.DeadlineExceeded) || isTimeout(err):
 		return fault.Wrap(fault.Unavailable, err, "the server took too long")
 	}

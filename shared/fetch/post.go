@@ -9,7 +9,8 @@ import (
 
 // Post sends JSON to a URL, by the rules of Get, and returns the status of the
 // answer and its Retry-After. It follows no redirect, which is an answer like
-// others, and reads nothing of what comes with the answer.
+// others, and reads nothing of what comes with the answer. A host that does
+// not exist may come back: it is Unavailable.
 func (c *Client) Post(ctx context.Context, raw string, headers map[string]string, content []byte) (status int, retryAfter string, err error) {
 	u, err := c.parse(raw)
 	if err != nil {

@@ -54,6 +54,13 @@ func (s *Service) Fill(ctx context.Context, organization, id string, from io.Rea
 	return s.Objects.Stream(ctx, f.upload(), from)
 }
 
+// Waits reports whether a file's upload is yet to come, or to be looked at;
+// NotFound if it was deleted.
+func (s *Service) Waits(ctx context.Context, organization, id string) (bool, error) {
+	f, err := s.get(ctx, organization, id)
+	return f.State == Pending, err
+}
+
 // Play returns a URL of a file that is ready: to play it, or with download to
 // save it.
 func (s *Service) Play(ctx context.Context, organization, id string, download bool) (string, error) {

@@ -2,27 +2,20 @@ package handover
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
+	"latchkey/shared/ident"
 	"latchkey/shared/metric"
 	"latchkey/shared/share"
-)
-
-// Need says what a link asks for before its file is had.
-type Need string
-
-// The needs.
-const (
-	Nothing  Need = ""         // the recipient has not registered: the link itself opens it
-	SignIn   Need = "sign-in"  // as the recipient
-	Decision Need = "decision" // they have registered, and are not accepted yet
 )
 
 // View is what the holder of a token may know before the file is had.
 type View struct {
 	Handover Handover
-	Needs    Need
+	Needs    share.Need
 }
 
 // Follow reads what a token opens. A token that is unknown is NotFound, and
@@ -50,16 +43,16 @@ func (s *Service) Follow(ctx context.Context, token string) (View, error) {
 	return View{Handover: h, Needs: needs(u)}, err
 }
 
-func needs(u account.User) Need {
+func needs(u account.User) share.Need {
 	switch {
 	case u.Role == account.Disabled:
-		return SignIn // which nobody can who is disabled
+		return share.SignIn // which nobody can who is disabled
 	case u.Joining == account.Invited:
-		return Nothing
+		return share.Nothing
 	case u.Joining == account.Waiting:
-		return Decision
+		return share.Decision
 	}
-	return SignIn
+	return share.SignIn
 }
 
 func unknown(ctx context.Context) error {
@@ -93,13 +86,18 @@ func (s *Service) Download(ctx context.Context, token string, who account.Princi
 	}
 	h := v.Handover
 	switch {
-	case v.Needs == Decision:
+	case v.Needs == share.Decision:
 		return "", fault.New(fault.Conflict, "an administrator has not decided yet")
-	case v.Needs == SignIn && who.User == "":
+	case v.Needs == share.SignIn && who.User == "":
 		return "", fault.New(fault.Unauthenticated, "sign in first")
-	case v.Needs == SignIn && (who.User != h.Recipient || who.Organization != h.Organization):
+	case v.Needs == share.SignIn && (who.User != h.Recipient || who.Organization != h.Organization):
 		return "", fault.New(fault.Forbidden, "the file was shared with somebody else")
 	}
+	return s.fetch(ctx, h, visit)
+}
+
+// fetch returns the URL of a handover's file, and records that it was had.
+func (s *Service) fetch(ctx context.Context, h Handover, visit share.Visit) (string, error) {
 	url, err := s.Presign.Download(ctx, h.Target, share.DownloadLife)
 	if err != nil {
 		return "", err
@@ -107,6 +105,42 @@ func (s *Service) Download(ctx context.Context, token string, who account.Princi
 	metric.Add(ctx, metric.Downloads, 1)
 	s.Audit.Record(ctx, s.visited(h, share.Downloaded, visit))
 	return url, nil
+}
+
+// Received returns what the principal was handed and is not revoked, newest
+// first.
+func (s *Service) Received(ctx context.Context, who account.Principal) ([]Handover, error) {
+	all, err := s.received(ctx, who.User)
+	all = slices.DeleteFunc(all, func(h Handover) bool { return h.Organization != who.Organization })
+	slices.Reverse(all)
+	return all, err
+}
+
+// Mine returns a handover of which the principal is the recipient. NotFound
+// for any other, with the cause ErrRevoked for one that was theirs.
+func (s *Service) Mine(ctx context.Context, who account.Principal, id string) (Handover, error) {
+	if !ident.IsUUID(id) {
+		return Handover{}, unknown(ctx)
+	}
+	h, err := s.Store.ByID(ctx, who.Organization, strings.ToLower(id))
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && h.Recipient != who.User:
+		return Handover{}, unknown(ctx)
+	case err == nil && !h.RevokedAt.IsZero():
+		metric.Add(ctx, metric.RefusedRevoked, 1)
+		err = fault.Wrap(fault.NotFound, ErrRevoked, "share not found")
+	}
+	return h, err
+}
+
+// DownloadMine returns the URL of a handover's file as Download does, for its
+// recipient; errors are those of Mine.
+func (s *Service) DownloadMine(ctx context.Context, who account.Principal, id string, visit share.Visit) (string, error) {
+	h, err := s.Mine(ctx, who, id)
+	if err != nil {
+		return "", err
+	}
+	return s.fetch(ctx, h, visit)
 }
 
 func (s *Service) visited(h Handover, t share.EventType, v share.Visit) share.Event {

@@ -23,8 +23,8 @@ import (
 const (
 	MaxMessageLength = share.MaxMessageLength // characters
 	// MaxElsewhere is how often within ElsewhereFor one sender is told that
-	// an address is another organization's; then they share nothing until it
-	// is over.
+	// an address is another organization's; then they share with nobody
+	// new until it is over.
 	MaxElsewhere = 20
 	ElsewhereFor = time.Hour
 )
@@ -33,7 +33,8 @@ const (
 type Handover struct {
 	ID           string // UUID, no secret
 	Organization string
-	Target       share.Target // the file
+	Target       share.Target // the file, under the name it is downloaded by
+	Title        string       // what its owner calls the document
 	AssetID      string       // UUID, or "" of a maintenance file
 	// Who handed it over, as they were then.
 	SenderID, SenderName, SenderEmail string
@@ -72,6 +73,10 @@ func ParseToken(token string) (Ref, bool) {
 
 // PagePath is the path of the page that a token opens.
 func PagePath(token string) string { return "/s/" + token }
+
+// SignInPath is the path of the page where people find all that was handed to
+// them.
+const SignInPath = "/sign-in"
 
 // New asks for a file to be handed over.
 type New struct {
@@ -125,14 +130,14 @@ type Store interface {
 	// and recipient, in whatever state, or NotFound.
 	Same(ctx context.Context, h Handover) (Handover, error)
 	// Add creates a handover in place of was ("" for none) with its first
-	// event. Stale if that is another now or the recipient is no user any
+	// event, and counts the recipient's Handed up. Stale if that is another now or the recipient is no user any
 	// more, Conflict if the file is not ready.
 	Add(ctx context.Context, h Handover, was Ref, e share.Event) error
 	// Reseal replaces a sealed token. It is no error if the handover is gone
 	// or was resealed meanwhile.
 	Reseal(ctx context.Context, h Handover, sealed string) error
 	// Again writes Message and Mail before a handover is mailed again; Stale
-	// if it is gone.
+	// if it is revoked or gone.
 	Again(ctx context.Context, h Handover) error
 	// Mailed writes Mail, unless the handover's is one that Outweighed names,
 	// with an event in any case. It is no error if the handover is gone.
@@ -157,10 +162,8 @@ type Store interface {
 	// asset, also of one that is deleted, or NotFound.
 	Trace(ctx context.Context, user, id string) (Handover, error)
 
-	// CountElsewhere counts by to how often a sender was told in the window
-	// that began at since that an address is another organization's, and
-	// returns the sum.
-	CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error)
+	// Count is account.Store's.
+	Count(ctx context.Context, name string, until time.Time, by, limit int64) error
 	// Suppress and Suppressed are share.Store's.
 	Suppress(ctx context.Context, organization, address, reason string) error
 	Suppressed(ctx context.Context, organization string, addresses []string) ([]string, error)

@@ -103,7 +103,7 @@ func (s *Service) forget(ctx context.Context, who account.Principal, userID stri
 // dialect's DIVERGENCES.md for what that gives away.
 func (s *Service) State(ctx context.Context, userID string) ([]Handover, error) {
 	u, err := s.Accounts.Joining(ctx, userID)
-	if err != nil || u.Joining != account.Waiting {
+	if err != nil || !u.Waits() {
 		return nil, err
 	}
 	return s.received(ctx, userID)

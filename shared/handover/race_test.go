@@ -2,11 +2,14 @@ package handover_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/handover"
 	"latchkey/shared/table"
@@ -52,9 +55,11 @@ func TestInterrupted(t *testing.T) {
 	if err := w.Handovers.Revoke(ctx, w.Admin, made.ID); err != nil {
 		t.Fatal(err)
 	}
-	if anew := both("the same request, of a revoked one"); anew.ID == made.ID {
+	anew := both("the same request, of a revoked one")
+	if anew.ID == made.ID {
 		t.Error("a revoked one came back")
 	}
+	made = anew
 	w.register(t, made.Recipient)
 	between.by = func() {
 		if err := w.Handovers.Decline(ctx, w.Admin, made.Recipient, base); err != nil {
@@ -75,6 +80,90 @@ func TestInterrupted(t *testing.T) {
 	if all, total, err := w.Handovers.Sent(ctx, w.Admin, 1, 10); err != nil || total != 1 || all[0].Target.FileID != second.ID {
 		t.Errorf("%+v, %v", all, err)
 	}
+}
+
+// asking is a store whose callers stop at what counts how often they were
+// told, when they know what they would be told.
+type asking struct {
+	handover.Store
+	stop func()
+}
+
+func (a *asking) Count(ctx context.Context, name string, until time.Time, by, limit int64) error {
+	a.stop()
+	return a.Store.Count(ctx, name, until, by, limit)
+}
+
+// TestElsewhereAtOnce: who asks for many at the same time is told of no more,
+// and cannot tell what they were not told of from an address that is free.
+//
+// contract: SC-17
+func TestElsewhereAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	f := w.document(t, "d.pdf", asset)
+	const many = handover.MaxElsewhere + 10
+	var all, group sync.WaitGroup
+	all.Add(many)
+	asking := &asking{Store: w.Handovers.Store, stop: func() { all.Done(); all.Wait() }}
+	w.Handovers.Store = asking
+	ask := func(email string) error {
+		_, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: email, Base: base})
+		return err
+	}
+	errs := make([]error, many)
+	for i := range many {
+		group.Go(func() { errs[i] = ask("admin@rival.test") })
+	}
+	group.Wait()
+	got := map[fault.Kind]int{}
+	for _, err := range errs {
+		got[kindOf(err)]++
+	}
+	if got[fault.Invalid] != handover.MaxElsewhere || got[fault.Throttled] != 10 {
+		t.Errorf("%v", got)
+	}
+	for _, email := range []string{"admin@rival.test", "new@new.test"} {
+		w.Clock.Advance(handover.ElsewhereFor)
+		before := len(w.users(t))
+		asking.stop = func() {
+			asking.stop = func() {}
+			for range handover.MaxElsewhere {
+				if err := ask("admin@rival.test"); kindOf(err) != fault.Invalid {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := ask(email); kindOf(err) != fault.Throttled || len(w.users(t)) != before {
+			t.Errorf("%s, while told of many others: %v, %d users were made", email, err, len(w.users(t))-before)
+		}
+	}
+}
+
+// TestSharesAtOnce: who shares with many at the same time is not put off by
+// it, and neither is who was told of many and shares with a colleague.
+func TestSharesAtOnce(t *testing.T) {
+	w := newWorld(t, nil)
+	f := w.document(t, "d.pdf", asset)
+	var group sync.WaitGroup
+	share := func(email string) {
+		if _, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: email, Base: base}); err != nil {
+			t.Errorf("%s: %v", email, err)
+		}
+	}
+	for range handover.MaxElsewhere {
+		_, err := w.Handovers.Share(ctx, w.Admin, handover.New{FileID: f.ID, AssetID: asset, Email: "admin@rival.test", Base: base})
+		if kindOf(err) != fault.Invalid {
+			t.Fatal(err)
+		}
+	}
+	w.member(t, account.SalesAgent)
+	share(string(account.SalesAgent) + "@acme.test")
+	w.Clock.Advance(handover.ElsewhereFor)
+	for i := range handover.MaxElsewhere + 10 {
+		group.Go(func() { share(fmt.Sprintf("r%d@new.test", i%10)) })
+		group.Go(func() { share(string(account.SalesAgent) + "@acme.test") })
+	}
+	group.Wait()
 }
 
 // TestRaces: however many ask for the same at once, there is one account and

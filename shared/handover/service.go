@@ -13,7 +13,7 @@ import (
 )
 
 // Service is what can be done with handovers. A function sets only what its
-// routes use: deletion with a file needs Store, IDs and Now.
+// routes use: deletion with a file needs Store, Accounts, IDs and Now.
 type Service struct {
 	Store    Store
 	Files    Files
@@ -35,13 +35,19 @@ type Files interface {
 
 // Accounts knows the organization's users.
 type Accounts interface {
+	// At returns the organization's user with an address, NotFound if nobody
+	// has it, or what Recruit says of another organization's.
+	At(ctx context.Context, organization, email string) (account.User, error)
 	// Recruit returns the organization's user with an address, or makes one
 	// who is deactivated until they register. Invalid with the cause
-	// account.ErrElsewhere for another organization's.
+	// account.ErrElsewhere for another organization's, who is u.
 	Recruit(ctx context.Context, who account.Principal, email string) (u account.User, created bool, err error)
 	Accept(ctx context.Context, who account.Principal, userID, role string) (account.User, error)
 	Decline(ctx context.Context, who account.Principal, userID string) (account.User, error)
 	Waiting(ctx context.Context, who account.Principal) ([]account.User, error)
+	// Release deletes a user who is Provisional; Stale if they are not as u
+	// says any more.
+	Release(ctx context.Context, u account.User) error
 	User(ctx context.Context, organization, id string) (account.User, error)
 	// Joining returns a user by their id alone, of one who was declined
 	// nothing but the id, or NotFound.
@@ -66,6 +72,10 @@ type Verdict struct {
 // attempts bounds how often something is tried again that others get in the
 // way of; each time one of them has got on.
 const attempts = 10
+
+// recruiting is how long after they were made somebody is handed their first
+// file at the latest: no request takes longer.
+const recruiting = time.Minute
 
 // Share hands a file to whoever has an address, and mails them a link to it.
 // A recipient who is new becomes a user of the organization, deactivated
@@ -94,9 +104,12 @@ func (s *Service) Share(ctx context.Context, who account.Principal, n New) (Hand
 		var token string
 		h, token, err = s.hand(ctx, who, f, u, n)
 		if err == nil {
-			return h, s.mail(ctx, h, token, n.Base)
+			return h, s.mail(ctx, h, token, needs(u), n.Base)
 		}
 		if !fault.Is(err, fault.Stale) || attempt == attempts {
+			// Whoever was recruited for nothing goes: now or, if that fails
+			// too, when somebody else shares with them.
+			_ = s.release(context.WithoutCancel(ctx), u)
 			return Handover{}, err
 		}
 	}
@@ -139,28 +152,42 @@ func (s *Service) notOf(ctx context.Context, who account.Principal, assetID stri
 // other organizations' is not answered any more for a while, so that nobody
 // goes through a list of addresses to see which are somebody's.
 func (s *Service) recruit(ctx context.Context, who account.Principal, email string) (account.User, error) {
-	since := s.Now().Truncate(ElsewhereFor)
-	if n, err := s.Store.CountElsewhere(ctx, who.User, since, 0); err != nil || n >= MaxElsewhere {
-		if err == nil {
-			err = fault.New(fault.Throttled, "too many recipients of other organizations, try again in an hour")
+	u, err := s.Accounts.At(ctx, who.Organization, email)
+	if errors.Is(err, account.ErrElsewhere) && u.Provisional() && s.Now().Sub(u.CreatedAt) > recruiting {
+		if err := s.release(ctx, u); err != nil {
+			return account.User{}, err
 		}
-		return account.User{}, err
+		u, err = s.Accounts.At(ctx, who.Organization, email)
 	}
-	u, _, err := s.Accounts.Recruit(ctx, who, email)
-	if !errors.Is(err, account.ErrElsewhere) {
+	told := int64(0)
+	switch {
+	case errors.Is(err, account.ErrElsewhere):
+		told = 1
+	case !fault.Is(err, fault.NotFound): // the organization's own, or an error
 		return u, err
 	}
-	if _, err := s.Store.CountElsewhere(ctx, who.User, since, 1); err != nil {
+	// Of an address that nobody has it is asked at the same point, and counts
+	// nothing: who is put off does not learn by it which of the two it is,
+	// however many they ask for at once.
+	until := s.Now().Truncate(ElsewhereFor).Add(ElsewhereFor)
+	if err := s.Store.Count(ctx, "elsewhere "+who.User, until, told, MaxElsewhere); err != nil {
 		return account.User{}, err
 	}
-	return account.User{}, entity("User", "the recipient is a user of another organization")
+	if told > 0 {
+		return account.User{}, entity("User", "the recipient is a user of another organization")
+	}
+	u, _, err = s.Accounts.Recruit(ctx, who, email)
+	if errors.Is(err, account.ErrElsewhere) { // since they were looked for
+		return s.recruit(ctx, who, email)
+	}
+	return u, err
 }
 
 // hand returns the handover that there is already, or makes it. Stale if
 // somebody else was faster.
 func (s *Service) hand(ctx context.Context, who account.Principal, f file.File, u account.User, n New) (Handover, string, error) {
 	h := Handover{
-		ID: s.IDs.UUID(), Organization: who.Organization, AssetID: n.AssetID, Message: n.Message,
+		ID: s.IDs.UUID(), Organization: who.Organization, AssetID: n.AssetID, Title: f.Title(), Message: n.Message,
 		Target:   share.Target{FileID: f.ID, MediaID: f.MediaID, Object: f.Object(), Name: f.Name, ContentType: f.ContentType},
 		SenderID: who.User, SenderName: who.Name, SenderEmail: who.Email, Recipient: u.ID, RecipientEmail: u.Email,
 		CreatedAt: s.Now(), Mail: share.MailUnknown, // until the record says otherwise
@@ -200,7 +227,7 @@ func (s *Service) reveal(ctx context.Context, h Handover) (string, error) {
 }
 
 // mail sends the letter, and notes what became of it.
-func (s *Service) mail(ctx context.Context, h Handover, token, base string) error {
+func (s *Service) mail(ctx context.Context, h Handover, token string, need share.Need, base string) error {
 	d := share.Delivery{State: share.MailRejected, Reason: "this address bounced or complained before and is not mailed"}
 	suppressed, err := s.Store.Suppressed(ctx, h.Organization, []string{h.RecipientEmail})
 	if err != nil {
@@ -209,7 +236,7 @@ func (s *Service) mail(ctx context.Context, h Handover, token, base string) erro
 	if len(suppressed) == 0 {
 		d = s.Post.Send(ctx, []share.Letter{{
 			To: h.RecipientEmail, Sender: h.SenderName, ReplyTo: h.SenderEmail, Message: h.Message,
-			Links: []share.LetterLink{{URL: base + PagePath(token), Name: h.Target.Name, Kind: share.Handover}},
+			Links: []share.LetterLink{{URL: base + PagePath(token), Name: h.Title, Kind: share.Handover, Need: need}},
 			Tags:  map[string]string{"organization": h.Organization, handoverTag: h.ID},
 		}})[0]
 	}
@@ -239,55 +266,17 @@ func (s *Service) event(h Handover, t share.EventType, by string) share.Event {
 
 // Sent returns a page of what the principal handed over, newest first, and
 // how many there are; page counts from 1. Tokens that an older key sealed are
-// sealed anew: looking at all is what makes that key useless.
+// sealed anew: looking at all is what makes that key useless. One whose key is
+// gone is listed all the same, so that it can be withdrawn and made anew.
 func (s *Service) Sent(ctx context.Context, who account.Principal, page, limit int) ([]Handover, int, error) {
 	if err := who.Require(account.ShareFiles); err != nil {
 		return nil, 0, err
 	}
 	all, total, err := s.Store.Sent(ctx, who.Organization, who.User, (page-1)*limit, limit)
 	for _, h := range all {
-		if _, err := s.reveal(ctx, h); err != nil {
+		if _, err := s.reveal(ctx, h); err != nil && !errors.Is(err, share.ErrSealed) {
 			return nil, 0, err
 		}
 	}
 	return all, total, err
 }
-
-// Revoke ends a handover that the principal made or, if they decide about
-// recipients, that anybody of the organization made; NotFound for others.
-// From the next request on its link opens nothing; by share.DownloadLife
-// later the last URL that it led to is dead. Repeating it changes nothing.
-func (s *Service) Revoke(ctx context.Context, who account.Principal, id string) error {
-	if err := who.Require(account.ShareFiles); err != nil {
-		return err
-	}
-	h, err := s.Store.ByID(ctx, who.Organization, id)
-	if err != nil {
-		return err
-	}
-	if h.SenderID != who.User && !who.Role.May(account.DecideShares) {
-		return errNotFound()
-	}
-	if !h.RevokedAt.IsZero() {
-		return nil
-	}
-	h.RevokedAt = s.Now()
-	return s.Store.Revoke(ctx, h, s.event(h, share.WasRevoked, who.User))
-}
-
-// DeleteForFile deletes all handovers of a file; their events stay. It
-// implements file.Links.
-func (s *Service) DeleteForFile(ctx context.Context, who account.Principal, fileID string) error {
-	all, err := s.Store.OfFile(ctx, who.Organization, fileID)
-	if err != nil {
-		return err
-	}
-	for _, h := range all {
-		if err := s.Store.Delete(ctx, h, time.Time{}, s.event(h, share.Deleted, who.User)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-var _ file.Links = (*Service)(nil)

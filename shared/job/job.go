@@ -6,6 +6,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ const (
 	Batch      Kind = "batch" // asks for the summaries of a folder
 
 	Inspect  Kind = "inspect"  // looks into a recording's media
-	Delete   Kind = "delete"   // removes what a recording or a document that was deleted leaves
+	Delete   Kind = "delete"   // removes what a recording or a document that was deleted leaves, or a file that was replaced
 	Announce Kind = "announce" // makes the deliveries of an event
 	Deliver  Kind = "deliver"  // posts one to where it is wanted
 )
@@ -97,7 +98,7 @@ type Job struct {
 	Kind         Kind
 	Organization string
 	User         string // who asked for it, or ""
-	Subject      string // id of the recording, with "/" and the document's or the run's, or that of a product or batch
+	Subject      string // id of the recording, with "/" and the document's, the run's or a file's, or that of a product or batch
 	Recording    string // id of the one that it is about, or "" for several
 	State        State
 	Begun        int    // how often, which is the number of its messages
@@ -229,6 +230,10 @@ type Worker interface {
 	// error, and what is done stays done.
 	GiveUp(ctx context.Context, j Job, reason string) error
 }
+
+// ErrWaits is the cause of a fault that says that nothing is wrong yet: the job
+// comes again like one that failed, and is logged only when it is given up.
+var ErrWaits = errors.New("what the job waits for is not there")
 
 // Scheduled is a Worker with a schedule of its own.
 type Scheduled interface {

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
+	"latchkey/shared/fault"
 	"latchkey/shared/job"
 	"latchkey/shared/store"
 	"latchkey/shared/table/mem"
@@ -37,7 +39,10 @@ func (*slow) Backoff(attempt int, _ error) (time.Duration, bool) {
 }
 
 // delays are messages that were kept back.
-type delays struct{ after []time.Duration }
+type delays struct {
+	after  []time.Duration
+	buried []job.Letter
+}
 
 func (d *delays) Send(_ context.Context, _ job.Message, after time.Duration) error {
 	d.after = append(d.after, after)
@@ -45,7 +50,10 @@ func (d *delays) Send(_ context.Context, _ job.Message, after time.Duration) err
 }
 
 // Bury implements job.Queue.
-func (*delays) Bury(context.Context, job.Letter) error { return nil }
+func (d *delays) Bury(_ context.Context, l job.Letter) error {
+	d.buried = append(d.buried, l)
+	return nil
+}
 
 // TestSchedule: a worker's own schedule counts, attempts that died with their
 // worker too, and a message comes for what is due before a sweep is needed.
@@ -98,6 +106,45 @@ func TestSchedule(t *testing.T) {
 	}
 	if want := minutes(6, 12); !slices.Equal(queue.after, want) {
 		t.Errorf("messages after %v, want %v", queue.after, want)
+	}
+}
+
+// waiting is a worker for whom nothing is there.
+type waiting struct{ job.Worker }
+
+func (waiting) Work(context.Context, job.Job) error {
+	return fault.Wrap(fault.Unavailable, job.ErrWaits, "it did not come")
+}
+
+func (waiting) GiveUp(context.Context, job.Job, string) error { return nil }
+
+// TestWaits: what only waits is no failure in the log before it is given up,
+// and no matter for operators then.
+func TestWaits(t *testing.T) {
+	clock, log, queue := fake.NewClock(fake.Start), &strings.Builder{}, &delays{}
+	jobs := store.Jobs{Table: mem.New(store.Schema(), nil), Now: clock.Now}
+	s := &job.Service{
+		Store: jobs, Queue: queue, Log: slog.New(slog.NewTextHandler(log, nil)), Now: clock.Now, Beats: fake.Still,
+		Workers: map[job.Kind]job.Worker{job.Fetch: waiting{}},
+	}
+	j := job.New(job.Fetch, account.Principal{Organization: "o"}, "it")
+	if err := jobs.Add(t.Context(), j); err != nil {
+		t.Fatal(err)
+	}
+	for n := range job.MaxAttempts {
+		if log.Len() > 0 {
+			t.Errorf("after %d attempts: %s", n, log)
+		}
+		if err := s.Run(t.Context(), job.Message{ID: j.ID, Attempt: n}); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(2 * time.Hour)
+	}
+	if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "it did not come") {
+		t.Errorf("given up: %s", log)
+	}
+	if len(queue.buried) > 0 {
+		t.Errorf("dead letters: %v", queue.buried)
 	}
 }
 

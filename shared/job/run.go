@@ -153,7 +153,10 @@ func (s *Service) failed(ctx context.Context, h *held, worker Worker, err error)
 	wait, more := again(worker, h.job.Attempts, err)
 	hopeless := fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge)
 	final := hopeless || !more
-	s.Log.WarnContext(ctx, "job failed", "job", h.job.ID, "attempt", h.job.Attempts, "final", final, "cause", err.Error())
+	waits := errors.Is(err, ErrWaits)
+	if final || !waits {
+		s.Log.WarnContext(ctx, "job failed", "job", h.job.ID, "attempt", h.job.Attempts, "final", final, "cause", err.Error())
+	}
 	if !final {
 		j := h.let()
 		j.State = Queued
@@ -163,7 +166,7 @@ func (s *Service) failed(ctx context.Context, h *held, worker Worker, err error)
 	if hopeless || fault.Is(err, fault.Unavailable) {
 		reason = fault.As(err).Message
 	}
-	return s.giveUp(ctx, h, worker, reason, !hopeless)
+	return s.giveUp(ctx, h, worker, reason, !hopeless && !waits)
 }
 
 // release lets go of a job that goes on after a time, at no cost.

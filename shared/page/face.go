@@ -30,7 +30,6 @@ var statuses = map[fault.Kind]int{
 	fault.NotFound:        http.StatusNotFound,
 	fault.Throttled:       http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
-	dialect.InAdvance:     http.StatusServiceUnavailable,
 }
 
 // Face is how the pages say that something failed.
@@ -38,6 +37,9 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 	var g *goneError
 	if errors.As(e.Cause, &g) {
 		return sheets.Notice(http.StatusGone, goneNotice(g.view))
+	}
+	if e.Kind == dialect.InAdvance {
+		return sheets.Notice(http.StatusForbidden, failures[http.StatusServiceUnavailable])
 	}
 	status, ok := statuses[e.Kind]
 	if !ok {

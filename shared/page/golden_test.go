@@ -103,7 +103,7 @@ var scenes = []scene{
 	{name: "unclean path", status: 404, make: fixed("/l//x")},
 	{name: "method", status: 405, method: "DELETE", make: fixed("/l/x")},
 	{name: "cross-site", status: 403, method: "POST", header: []string{"sec-fetch-site: cross-site"}, make: fixed("/l/x")},
-	{name: "in advance", status: 503, method: "POST", header: []string{"purpose: prefetch"}, make: fixed("/l/x")},
+	{name: "in advance", status: 403, method: "POST", header: []string{"purpose: prefetch"}, make: fixed("/l/x")},
 }
 
 func fixed(path string) func(*testing.T, *site) string {

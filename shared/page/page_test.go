@@ -157,8 +157,8 @@ func TestOnlyTheButtonSpends(t *testing.T) {
 		header string
 		want   int
 	}{
-		{"prefetch", "sec-purpose: prefetch", 503},
-		{"prerender", "sec-purpose: prefetch;prerender", 503},
+		{"prefetch", "sec-purpose: prefetch", 403},
+		{"prerender", "sec-purpose: prefetch;prerender", 403},
 		{"another site", "sec-fetch-site: cross-site", 403},
 		{"another subdomain", "sec-fetch-site: same-site", 403},
 	}

@@ -30,6 +30,15 @@ type Access struct {
 	Who       account.Principal // of an owner; zero for a link
 	Share     share.Share       // of a link: the one that the token opens; zero for an owner
 	Visit     share.Visit       // of a link
+	Whole     bool              // the link is to the recording: its transcript is called as it is
+}
+
+// Title is what its page is called.
+func (a Access) Title() string {
+	if a.Whole {
+		return a.Recording.Name
+	}
+	return a.Document.Filename
 }
 
 // ByLink reports whether a token was used.
@@ -129,7 +138,7 @@ func (s *Service) openWhole(ctx context.Context, f Found, sh share.Share, docume
 	most := f.most(sh)
 	return Access{
 		Rights:    Rights{Edit: most.Edit, Comment: most.Comment, Export: most.Export},
-		Recording: f.Recording, Document: d, Share: sh, Visit: v,
+		Recording: f.Recording, Document: d, Share: sh, Visit: v, Whole: true,
 	}, nil
 }
 

@@ -1,6 +1,8 @@
 package recording
 
 import (
+	"context"
+
 	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
@@ -14,13 +16,21 @@ func (s *Service) announce(r Recording, e webhook.Event, language string) job.Jo
 	return a.Job(account.Principal{Organization: r.Organization, User: r.CreatedBy})
 }
 
-// reaches refuses a URL that could never be called back, "" for none.
-func (s *Service) reaches(callback string) error {
-	if callback == "" || s.Reach == nil {
+// reaches refuses URLs that could never be fetched, or called back; "" for
+// none.
+func (s *Service) reaches(ctx context.Context, source, callback string) error {
+	if s.Reach == nil {
 		return nil
 	}
-	if err := s.Reach(callback); err != nil {
-		return fault.Field(fault.Invalid, "callback", "cannot be called: %s", fault.As(err).Message)
+	for _, u := range []struct{ field, url, refused string }{
+		{"source", source, "cannot be fetched: %s"}, {"callback", callback, "cannot be called: %s"},
+	} {
+		if u.url == "" {
+			continue
+		}
+		if err := s.Reach(ctx, u.url); err != nil {
+			return fault.Field(fault.Invalid, u.field, u.refused, fault.As(err).Message)
+		}
 	}
 	return nil
 }

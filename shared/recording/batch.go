@@ -195,9 +195,9 @@ func (s *Service) seen(ctx context.Context, who account.Principal) (map[string]b
 		return nil, err
 	}
 	all, err := s.Store.Recordings(ctx, who.Organization)
-	out := make(map[string]bool, len(all))
+	shown, out := t.shown(who), make(map[string]bool, len(all))
 	for _, r := range all {
-		out[r.ID] = !r.Deleting && t.Shows(r.FolderID, who)
+		out[r.ID] = !r.Deleting && shown[r.FolderID]
 	}
 	return out, err
 }

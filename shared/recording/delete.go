@@ -51,6 +51,9 @@ var _ job.Worker = Remover{}
 // Work implements job.Worker.
 func (s Remover) Work(ctx context.Context, j job.Job) error {
 	recordingID, documentID, _ := strings.Cut(j.Subject, "/")
+	if id, ok := strings.CutPrefix(documentID, filePart); ok {
+		return s.file(ctx, j, id)
+	}
 	// What was hidden takes nothing new: this reads all that it took before.
 	f, err := s.Store.Find(ctx, j.Organization, recordingID, documentID)
 	if fault.Is(err, fault.NotFound) {
@@ -88,8 +91,8 @@ func (s Remover) recording(ctx context.Context, j job.Job, r Recording) error {
 	if err := s.Shares.DeleteSpoken(ctx, j.Principal(), r.ID); err != nil {
 		return err
 	}
-	if r.FileID != "" {
-		if err := s.Files.Delete(ctx, j.Principal(), r.FileID); err != nil && !fault.Is(err, fault.NotFound) {
+	for _, id := range []string{r.FileID, r.NextFile} {
+		if err := s.file(ctx, j, id); err != nil {
 			return err
 		}
 	}
@@ -107,14 +110,23 @@ func (s Remover) products(ctx context.Context, j job.Job, r Recording) error {
 		return err
 	}
 	for _, p := range all {
-		if p.File != "" {
-			if err := s.Files.Delete(ctx, j.Principal(), p.File); err != nil && !fault.Is(err, fault.NotFound) {
-				return err
-			}
+		if err := s.file(ctx, j, p.File); err != nil {
+			return err
 		}
 		if err := s.Store.DeleteProduct(ctx, p); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// file removes a file, "" for none, that may be gone.
+func (s Remover) file(ctx context.Context, j job.Job, id string) error {
+	if id == "" {
+		return nil
+	}
+	if err := s.Files.Delete(ctx, j.Principal(), id); !fault.Is(err, fault.NotFound) {
+		return err
 	}
 	return nil
 }

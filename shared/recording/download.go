@@ -64,6 +64,8 @@ func (s *Service) Download(ctx context.Context, token string) (string, error) {
 		return "", errNoFile()
 	case err != nil:
 		return "", err
+	case p.Status == Failed:
+		return "", errNoFile()
 	case p.Status != Completed:
 		return "", fault.New(fault.Conflict, "the file is not finished")
 	}

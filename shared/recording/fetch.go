@@ -3,7 +3,9 @@ package recording
 import (
 	"context"
 	"io"
+	"strings"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/job"
 )
@@ -29,10 +31,11 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
-	if r.FileID == "" {
-		if r, err = s.place(ctx, j.Principal(), r); err != nil {
-			return err
-		}
+	if !r.Fetching {
+		return s.sent(ctx, r)
+	}
+	if r, err = s.placed(ctx, j.Principal(), r); err != nil {
+		return err
 	}
 	err = s.fetch(ctx, r)
 	if fault.Is(err, fault.Unavailable) && j.Attempts >= job.MaxAttempts { // no fault of ours that operators could mend
@@ -49,20 +52,50 @@ func (s Fetcher) Work(ctx context.Context, j job.Job) error {
 }
 
 func (s Fetcher) fetch(ctx context.Context, r Recording) error {
-	body, err := s.Sources.Open(ctx, r.Source, MaxUpload)
+	url, id := r.Source, r.FileID
+	if r.NextSource != "" {
+		url, id = r.NextSource, r.NextFile
+	}
+	body, err := s.Sources.Open(ctx, url, MaxUpload)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	return s.Files.Fill(ctx, r.Organization, r.FileID, body)
+	return s.Files.Fill(ctx, r.Organization, id, body)
+}
+
+// sent fails until the media that somebody is sending is there: they may have
+// been cut off.
+func (s Fetcher) sent(ctx context.Context, r Recording) error {
+	waits, err := s.Files.Waits(ctx, r.Organization, r.awaited())
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return fault.Wrap(fault.Invalid, err, "its file was deleted")
+	case waits:
+		return fault.Wrap(fault.Unavailable, job.ErrWaits, "its upload did not arrive")
+	}
+	return err
+}
+
+// placed is the recording with a file for what is fetched, the same to each
+// attempt.
+func (s Fetcher) placed(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
+	switch {
+	case r.NextSource == "" && r.FileID == "":
+		return s.place(ctx, who, r)
+	case r.NextSource != "" && r.NextFile == "":
+		return s.receive(ctx, who, r, r, nextFile)
+	}
+	return r, nil
 }
 
 // waiting returns the recording of a job, or none if it needs no media any
-// more.
+// more, or that of another job.
 func (s Fetcher) waiting(ctx context.Context, j job.Job) (Recording, error) {
-	f, err := s.Store.Find(ctx, j.Organization, j.Subject, "")
+	id, run, _ := strings.Cut(j.Subject, "/")
+	f, err := s.Store.Find(ctx, j.Organization, id, "")
 	r := f.Recording
-	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.Fetching) {
+	if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.Run != run || !r.Fetching && r.awaited() == "") {
 		return Recording{}, nil
 	}
 	return r, err
@@ -74,10 +107,9 @@ func (s Fetcher) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if err != nil || r.ID == "" {
 		return err
 	}
-	now := r
-	now.Fetching, now.Reason = false, "the media could not be fetched: "+reason
-	if r.Documents == 0 {
-		now.Status = Failed
+	now, jobs, err := s.inVain(ctx, r, "the media could not be fetched: "+reason)
+	if err != nil {
+		return err
 	}
-	return s.Store.ChangeMedia(ctx, r, now, s.Now(), s.ended(r, now)...)
+	return s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
 }

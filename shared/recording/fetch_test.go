@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"latchkey/shared/account"
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/job"
@@ -361,4 +362,38 @@ type beginning struct {
 func (b beginning) BeginDelete(ctx context.Context, writer string, r recording.Recording, j job.Job) error {
 	b.first()
 	return b.Store.BeginDelete(ctx, writer, r, j)
+}
+
+// TestUnreachable: what could never be fetched or called back is refused by
+// name, and what was made once is answered whatever has become of its host.
+func TestUnreachable(t *testing.T) {
+	w, a := transcribed(t)
+	once := account.Once{Key: "one", Digest: "d"}
+	n := recording.NewRecording{Language: "en", Source: source, Callback: "https://example.com/told", Once: once}
+	made, err := w.Recordings.Create(ctx, w.Admin, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused string
+	w.Recordings.Reach = func(_ context.Context, url string) error {
+		if url == refused {
+			return fault.New(fault.Invalid, "it is inside")
+		}
+		return nil
+	}
+	for field, url := range map[string]string{"source": n.Source, "callback": n.Callback} {
+		refused = url
+		if again, err := w.Recordings.Create(ctx, w.Admin, n); err != nil || again.ID != made.ID {
+			t.Errorf("%s, once more: %+v, %v", field, again, err)
+		}
+		other := n
+		other.Once = account.Once{}
+		_, err := w.Recordings.Create(ctx, w.Admin, other)
+		_, anew := w.Recordings.Retranscribe(ctx, a, recording.Retranscription{Source: n.Source, Callback: &n.Callback})
+		for _, err := range []error{err, anew} {
+			if f := fault.As(err); f == nil || f.Kind != fault.Invalid || f.Field != field || !strings.HasSuffix(f.Message, "it is inside") {
+				t.Errorf("%s: %v", field, err)
+			}
+		}
+	}
 }

@@ -82,6 +82,15 @@ func (t Tree) Shows(id string, who account.Principal) bool {
 	return len(all) > 0 && !slices.ContainsFunc(all, func(f Folder) bool { return !f.shows(who) })
 }
 
+// shown are the folders that somebody sees, "" for home among them.
+func (t Tree) shown(who account.Principal) map[string]bool {
+	out := map[string]bool{"": t.Shows("", who)}
+	for _, f := range t.Folders {
+		out[f.ID] = t.Shows(f.ID, who)
+	}
+	return out
+}
+
 func (f Folder) shows(who account.Principal) bool {
 	switch {
 	case who.Role == account.Admin:

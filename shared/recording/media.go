@@ -11,6 +11,7 @@ import (
 	"latchkey/shared/fault"
 	"latchkey/shared/file"
 	"latchkey/shared/job"
+	"latchkey/shared/webhook"
 )
 
 // MaxUpload is the size of the largest upload of a recording's media, in
@@ -75,32 +76,22 @@ func (s *Service) uploadURL(ctx context.Context, a Access) (u Upload, err error)
 
 // place gives a recording a file for its media to be uploaded to; Stale if
 // others change the recording meanwhile.
-func (s *Service) place(ctx context.Context, who account.Principal, r Recording) (Recording, error) {
-	f, err := s.Files.Receive(ctx, who, r.Name, r.ID)
-	if err != nil {
-		return r, err
-	}
+func (s *Service) place(ctx context.Context, who account.Principal, r Recording, jobs ...job.Job) (Recording, error) {
 	now := r
-	now.FileID = f.ID
 	if r.Status != Blocked {
 		now.Reason = ""
 	}
 	if r.Status == Failed {
 		now.Status = New
 	}
-	if err := s.Store.ChangeMedia(ctx, r, now, s.Now()); err != nil {
-		if refused(err) { // nobody will ask for this file, and it goes by itself if it cannot be deleted
-			_ = s.Files.Delete(ctx, who, f.ID)
-		}
-		return r, err
-	}
-	return now, nil
+	return s.receive(ctx, who, r, now, firstFile, jobs...)
 }
 
 // PutMedia uploads the media of a recording that was just made, for those who
-// send it along. If it cannot be stored the recording is deleted again.
+// send it along. If it cannot be stored the recording is deleted again; if it
+// is cut off, the recording fails in the end.
 func (s *Service) PutMedia(ctx context.Context, who account.Principal, r Recording, body []byte) (Recording, error) {
-	placed, err := s.place(ctx, who, r)
+	placed, err := s.place(ctx, who, r, job.New(job.Fetch, who, r.ID))
 	if err == nil {
 		err = s.Files.Fill(ctx, r.Organization, placed.FileID, bytes.NewReader(body))
 	}
@@ -120,42 +111,82 @@ func (s *Service) Arrived(ctx context.Context, f file.File) error {
 	for attempt := 1; ; attempt++ {
 		found, err := s.Store.Find(ctx, f.Organization, f.Recording, "")
 		r := found.Recording
-		if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || r.FileID != f.ID || r.HasMedia()) {
+		if fault.Is(err, fault.NotFound) || err == nil && (r.Deleting || !r.awaits(f.ID)) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		now, jobs := s.with(r, f)
-		err = s.Store.ChangeMedia(ctx, r, now, s.Now(), append(jobs, s.ended(r, now)...)...)
+		now, jobs, err := s.with(ctx, r, f)
+		if err != nil {
+			return err
+		}
+		err = s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...)
 		if !fault.Is(err, fault.Stale) || attempt == changeAttempts {
 			return err
 		}
 	}
 }
 
+// awaits reports whether a file is to be the recording's media.
+func (r Recording) awaits(file string) bool {
+	return file == r.NextFile || file == r.FileID && !r.HasMedia()
+}
+
+// awaited is the file that is to be the recording's media next, or "".
+func (r Recording) awaited() string {
+	if r.NextFile == "" && !r.HasMedia() {
+		return r.FileID
+	}
+	return r.NextFile
+}
+
 // with is the recording with its media, which is to be transcribed unless
 // there is a transcript or will be; or without what was rejected.
-func (s *Service) with(r Recording, f file.File) (Recording, []job.Job) {
-	r.Fetching = false
+func (s *Service) with(ctx context.Context, r Recording, f file.File) (Recording, []job.Job, error) {
 	if f.State == file.Rejected {
-		r.Reason = "the media that was uploaded cannot be used: " + f.Reason
-		if r.Documents == 0 {
-			r.Status = Failed
-		}
-		return r, nil
+		return s.inVain(ctx, r, "the media that was uploaded cannot be used: "+f.Reason)
+	}
+	r.Fetching = false
+	anew, jobs := f.ID == r.NextFile, []job.Job(nil)
+	if anew {
+		jobs = s.replaced(&r)
 	}
 	r.MediaType, r.Video, r.Duration = f.ContentType, strings.HasPrefix(f.ContentType, "video/"), f.Duration
 	r.Channels, r.Peaks, r.Thumbnail = 0, "", ""
-	jobs := []job.Job{r.inspect()}
+	jobs = append(jobs, r.inspect())
 	if r.Status == Blocked {
-		return r, jobs
+		return r, jobs, nil
 	}
 	r.Reason = ""
-	if r.Documents > 0 || r.Align && r.Script == "" {
-		return r, jobs
+	given := r.Documents > 0 && (!anew || r.Status == Completed)
+	if given || !anew && r.Align && r.Script == "" {
+		return r, jobs, nil
 	}
-	return r, append(jobs, s.transcribe(&r, r.CreatedBy))
+	return r, append(jobs, s.transcribe(&r, r.CreatedBy)), nil
+}
+
+// inVain is a recording on which the work that had begun failed: the media and
+// the transcripts that it had stay.
+func (s *Service) inVain(ctx context.Context, r Recording, reason string) (now Recording, jobs []job.Job, err error) {
+	now, jobs = r, s.unwanted(r, r.NextFile)
+	now.Status, now.Reason, now.Fetching, now.NextSource, now.NextFile = Failed, reason, false, "", ""
+	if r.Documents > 0 {
+		now.Status = Completed
+	}
+	if now.Status == r.Status {
+		return now, jobs, nil
+	}
+	if now.Status == Completed {
+		documents, err := s.documents(ctx, r)
+		if err != nil {
+			return now, nil, err
+		}
+		if d, ok := mainOf(r, documents, ""); ok { // another language may have been asked for
+			now.Language = d.Language
+		}
+	}
+	return now, append(jobs, s.announce(now, webhook.TranscriptionFailed, "")), nil
 }
 
 // Emptied is the status that r has without documents: one that was given its

@@ -18,7 +18,8 @@ type Sharing struct {
 
 // ShareWith lets a named person read a recording, or edit it, and mails them
 // a link of their own. What they had before is overwritten, for the links
-// that they were mailed then, too. The share stays if the mail cannot be sent.
+// that they were mailed then, too. The share stays if the mail cannot be sent:
+// then it is Unavailable, and doing the same again mails again.
 func (s *Service) ShareWith(ctx context.Context, a Access, n Sharing) (share.Share, error) {
 	switch {
 	case !a.Manage:
@@ -37,7 +38,10 @@ func (s *Service) ShareWith(ctx context.Context, a Access, n Sharing) (share.Sha
 	if err != nil {
 		return share.Share{}, err
 	}
-	_, err = s.Shares.MailDocument(ctx, a.Who, sh, []string{sh.Recipient}, n.Message, n.Base)
+	m, err := s.Shares.MailDocument(ctx, a.Who, sh, []string{sh.Recipient}, n.Message, n.Base)
+	if err == nil && !m.Accepted() {
+		err = fault.New(fault.Unavailable, "the share is made, but the mail was not sent: %s", m.Deliveries[0].Reason)
+	}
 	return sh, err
 }
 

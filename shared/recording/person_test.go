@@ -100,6 +100,20 @@ func TestSharedWithAPerson(t *testing.T) {
 	}
 }
 
+// TestSharedWithoutMail: whoever shares is told, and the share is there.
+//
+// contract: SX-182
+func TestSharedWithoutMail(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.Recordings.ShareWith(ctx, w.own(t, ""), recording.Sharing{Email: "ann@reject.test", Edit: true})
+	if !fault.Is(err, fault.Unavailable) || !strings.HasPrefix(fault.As(err).Message, "the share is made, but the mail was not sent: ") {
+		t.Errorf("%v", err)
+	}
+	if list, err := w.Recordings.SharedWith(ctx, w.own(t, "")); err != nil || len(list) != 1 || !list[0].Rights.Edit {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 // TestPublished: a link that comes with a recording reads its transcript once
 // there is one, can be revoked, and goes with the recording.
 func TestPublished(t *testing.T) {

@@ -153,7 +153,7 @@ func TestWithoutEngines(t *testing.T) {
 	if !seen[recording.Processing] || !seen[recording.Failed] {
 		t.Errorf("states: %v", seen)
 	}
-	if _, err := w.download(t, all[recording.BurnedIn]); !fault.Is(err, fault.Conflict) {
+	if _, err := w.download(t, all[recording.BurnedIn]); !fault.Is(err, fault.NotFound) {
 		t.Errorf("what failed: %v", err)
 	}
 	if left := w.jobs(t); len(left) != 0 {

@@ -62,6 +62,8 @@ type Recording struct {
 	Source       string // URL its media is or was fetched from, or ""
 	Fetching     bool   // it is
 	FileID       string // of its media or the upload that is awaited, or ""
+	NextSource   string // URL that new media is being fetched from, or ""
+	NextFile     string // of new media that is awaited, which takes the place of FileID, or ""
 	MediaType    string // "audio/mpeg" once its media is there, or ""
 	Duration     int64  // ms; 0 while unknown
 	Video        bool
@@ -80,6 +82,7 @@ type Recording struct {
 	CustomData   string    // JSON object of the maker's, or ""
 	Label        string    // of the maker's
 	Callback     string    // URL that is told when the work on it ends, or ""
+	Replaces     string    // key of the content that its Run was asked for instead of, or ""
 	Run          string    // of the engine that transcribes it or did last, 8 characters of base62, or ""
 	Public       share.Ref // of the share by which anybody reads it, or ""
 	Settings     Settings

@@ -23,11 +23,13 @@ type Service struct {
 	Contents Contents
 	Files    Files
 	Shares   Shares
-	Seal     share.Sealer           // of what leads to files that are made
-	Reach    func(url string) error // refuses what no callback could reach; nil takes all
-	Pairs    Pairs                  // what the translator can do; nil: its job finds out
-	IDs      ident.Source
-	Now      func() time.Time
+	Seal     share.Sealer // of what leads to files that are made
+	// Reach refuses a URL that could never be fetched or called back, and does
+	// not take long; nil takes all.
+	Reach func(ctx context.Context, url string) error
+	Pairs Pairs // what the translator can do; nil: its job finds out
+	IDs   ident.Source
+	Now   func() time.Time
 }
 
 // NewRecording describes a recording to be made.
@@ -52,11 +54,14 @@ func (s *Service) Create(ctx context.Context, who account.Principal, n NewRecord
 	if err := who.Require(account.WriteRecordings); err != nil {
 		return Recording{}, err
 	}
-	if err := cmp.Or(n.validate(), s.reaches(n.Callback)); err != nil {
+	if err := n.validate(); err != nil {
 		return Recording{}, err
 	}
 	if ref, err := s.Store.Replay(ctx, n.Once); err != nil || ref != "" {
 		return s.replayed(ctx, who, ref, err)
+	}
+	if err := s.reaches(ctx, n.Source, n.Callback); err != nil {
+		return Recording{}, err
 	}
 	r := n.recording(s.Now())
 	r.ID, r.Organization, r.CreatedBy = s.IDs.Chars(idLength), who.Organization, who.User
@@ -164,8 +169,9 @@ func (s *Service) List(ctx context.Context, who account.Principal, q Query) (pag
 	if err != nil {
 		return nil, 0, err
 	}
+	shown := t.shown(who)
 	all = slices.DeleteFunc(all, func(r Recording) bool {
-		return q.misses(r) || who.Role != account.Admin && !t.Shows(r.FolderID, who)
+		return q.misses(r) || who.Role != account.Admin && !shown[r.FolderID]
 	})
 	slices.SortFunc(all, func(a, b Recording) int {
 		if !q.Ascending {
@@ -231,6 +237,7 @@ type Files interface {
 	Uploaded(ctx context.Context, object string) (file.File, error)
 	PutURL(ctx context.Context, organization, id string) (url string, expires time.Time, err error)
 	Fill(ctx context.Context, organization, id string, from io.Reader) error
+	Waits(ctx context.Context, organization, id string) (bool, error)
 	Play(ctx context.Context, organization, id string, download bool) (url string, err error)
 	Delete(ctx context.Context, who account.Principal, id string) error
 }

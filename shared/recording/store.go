@@ -31,20 +31,20 @@ type Store interface {
 	// UpdatedAt, and jobs; Stale if it is in another folder than was, NotFound
 	// if the folder that it comes into is not there.
 	ChangeRecording(ctx context.Context, was Recording, c Change, at time.Time, jobs ...job.Job) (Recording, error)
-	// ChangeMedia writes Status, Reason, FileID, MediaType, Fetching and Run of
-	// a recording, with other media what NoteFacts does, Language if it is
-	// another, with another Run what its engine is told, UpdatedAt, and jobs;
-	// Stale if one of Status, Reason, FileID, MediaType, Run and Documents is not
-	// that of was any more, or it is being deleted.
+	// ChangeMedia writes Status, Reason, FileID, NextFile, MediaType and Run of
+	// a recording, Source, NextSource, Fetching, with other media what NoteFacts
+	// does, Language if it is another, with another Run what its engine is told,
+	// UpdatedAt, and jobs; Stale if one of the first six or Documents is not that
+	// of was any more, or it is being deleted.
 	ChangeMedia(ctx context.Context, was, now Recording, at time.Time, jobs ...job.Job) error
 	// NoteFacts writes Duration, Video, Channels, Peaks and Thumbnail of a
 	// recording, and UpdatedAt; Stale if its media is not in FileID any more, or
 	// it is being deleted or gone.
 	NoteFacts(ctx context.Context, r Recording, at time.Time) error
-	// FinishRun makes a recording Completed, and creates the document that its
-	// Run made, or changes the one that it takes the place of. Stale if the Run
-	// is over or the document has another version, NotFound if one of them is
-	// gone, Conflict at MaxDocuments.
+	// FinishRun makes a recording Completed, with the Reason of r, and creates
+	// the document that its Run made, or changes the one that it takes the place
+	// of. Stale if the Run is over or the document has another version, NotFound
+	// if one of them is gone, Conflict at MaxDocuments.
 	FinishRun(ctx context.Context, r Recording, was, d Document, jobs ...job.Job) error
 	// BeginDelete hides a recording, which is counted no more, and writes the
 	// job of removing it; NotFound if that was done before, Stale if it is in

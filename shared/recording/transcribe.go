@@ -33,11 +33,15 @@ type Retranscription struct {
 	Multichannel       *bool
 	Callback           *string // "" for none
 	Script             string  // text to be aligned with, or "" to transcribe
+	Source             string  // URL of new media, or ""
+	Media              []byte  // the new media itself, or nil
 }
 
 // Retranscribe has a's recording transcribed anew. What is written takes the
-// place of the transcript in that language; if it fails, what was there stays.
-// Conflict while it is worked on, without media, and if the transcript is
+// place of the transcript in that language, unless that is changed or finished
+// meanwhile: then it is a document of its own. If it fails, what was there stays,
+// and so does the media until there is new media that can be used.
+// Conflict while it is worked on, without any media, and if the transcript is
 // finished; Forbidden if the organization is blocked.
 func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
 	if !a.Manage {
@@ -60,36 +64,35 @@ func (s *Service) Retranscribe(ctx context.Context, a Access, n Retranscription)
 func (s *Service) retranscribe(ctx context.Context, a Access, n Retranscription) (Recording, error) {
 	was := a.Recording
 	now, err := n.applied(was)
-	if err == nil && n.Callback != nil {
-		err = s.reaches(*n.Callback)
+	if err == nil {
+		callback := ""
+		set(&callback, n.Callback)
+		err = s.reaches(ctx, n.Source, callback)
 	}
 	if err != nil {
 		return was, err
 	}
 	switch {
 	case was.Fetching || was.Status == Transcribing || was.Status == Aligning:
-		return was, fault.New(fault.Conflict, "the recording is being worked on")
-	case !was.HasMedia():
+		return was, errWorkedOn()
+	case !was.HasMedia() && !n.replaces():
 		return was, fault.New(fault.Conflict, "the recording has no media yet")
 	}
 	documents, err := s.documents(ctx, was)
 	if err != nil {
 		return was, err
 	}
-	if d, _ := inLanguage(documents, now.Language); d.Finished {
+	d, _ := inLanguage(documents, now.Language)
+	if d.Finished {
 		return was, errFinished()
 	}
-	now.Script = ""
+	now.Replaces, now.Script = d.Content, ""
 	if err := s.script(ctx, &now, n.Script); err != nil {
 		return was, err
 	}
-	j := s.transcribe(&now, a.Who.User)
-	now.UpdatedAt = s.Now()
-	err = s.Store.ChangeMedia(ctx, was, now, now.UpdatedAt, j)
-	switch {
-	case err == nil:
+	if now, err = s.restart(ctx, a.Who, was, now, n); err == nil {
 		s.dropScript(ctx, was)
-	case refused(err):
+	} else if refused(err) {
 		s.dropScript(ctx, now)
 	}
 	return now, err
@@ -103,7 +106,7 @@ func (n Retranscription) applied(r Recording) (Recording, error) {
 	set(&r.Multichannel, n.Multichannel)
 	set(&r.Callback, n.Callback)
 	return r, NewRecording{
-		Language: r.Language, Keywords: r.Keywords, Speakers: r.Speakers, Callback: r.Callback, Script: n.Script,
+		Language: r.Language, Keywords: r.Keywords, Speakers: r.Speakers, Callback: r.Callback, Script: n.Script, Source: n.Source,
 	}.validate()
 }
 
@@ -192,7 +195,11 @@ func (s Scribe) write(ctx context.Context, j job.Job, r Recording) (t transcript
 	return t, err
 }
 
-// keep makes what was written the transcript of a recording.
+// stays is why what was written anew is a document of its own.
+const stays = "the transcript was changed or finished meanwhile and stays, the new one is another document"
+
+// keep makes what was written the transcript of a recording, in place of the
+// one that it was asked for instead of, as long as that is as it was then.
 func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) error {
 	documents, err := s.documents(ctx, r)
 	if err != nil {
@@ -200,8 +207,8 @@ func (s Scribe) keep(ctx context.Context, r Recording, t transcript.Transcript) 
 	}
 	now := s.Now()
 	was, _ := inLanguage(documents, r.Language)
-	if was.Finished {
-		return fault.New(fault.Invalid, "the transcript is finished, and stays as it is")
+	if was.ID != "" && (was.Finished || was.Content != r.Replaces) {
+		was, r.Reason = Document{}, stays
 	}
 	d := was
 	if d.ID == "" {
@@ -233,17 +240,9 @@ func (s Scribe) GiveUp(ctx context.Context, j job.Job, reason string) error {
 	if err != nil || r.ID == "" {
 		return s.forget(ctx, j, err)
 	}
-	now := r
-	now.Status, now.Reason = Failed, reason
-	if r.Documents > 0 {
-		documents, err := s.documents(ctx, r)
-		if err != nil {
-			return err
-		}
-		now.Status = Completed
-		if d, ok := mainOf(r, documents, ""); ok { // another language may have been asked for
-			now.Language = d.Language
-		}
+	now, jobs, err := s.inVain(ctx, r, reason)
+	if err != nil {
+		return err
 	}
-	return s.forget(ctx, j, s.Store.ChangeMedia(ctx, r, now, s.Now(), s.announce(now, webhook.TranscriptionFailed, "")))
+	return s.forget(ctx, j, s.Store.ChangeMedia(ctx, r, now, s.Now(), jobs...))
 }

@@ -318,33 +318,3 @@ type writes []transcript.Segment
 func (w writes) Transcribe(context.Context, recording.Speech) (transcript.Transcript, error) {
 	return transcript.Transcript{Segments: w}, nil
 }
-
-// TestFinishedWhileTranscribed: what was finished meanwhile stays.
-func TestFinishedWhileTranscribed(t *testing.T) {
-	w, a := heard(t, recording.NewRecording{})
-	if _, err := w.Recordings.AddDocument(ctx, a, recording.NewDocument{Transcript: said("Final")}); err != nil {
-		t.Fatal(err)
-	}
-	e := w.Equip()
-	e.Before = func() {
-		to, err := w.Recordings.Main(ctx, recording.Access{Rights: recording.Rights{Edit: true, Manage: true}, Who: w.Admin, Recording: func() recording.Recording {
-			r := w.find(t, a.Recording.ID).Recording
-			r.Status = recording.Completed
-			return r
-		}()}, "")
-		if err == nil {
-			_, err = w.Recordings.Finish(ctx, to, true, 0)
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	}
-	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), recording.Retranscription{}); err != nil {
-		t.Fatal(err)
-	}
-	w.Work(t)
-	r := w.find(t, a.Recording.ID).Recording
-	if got := w.says(t, r.ID); got != "Final" || r.Status != recording.Completed || !strings.Contains(r.Reason, "finished") || len(w.jobs(t)) != 0 {
-		t.Errorf("%q %s %q", got, r.Status, r.Reason)
-	}
-}

@@ -111,7 +111,7 @@ func (n NewRecording) validateHints() error {
 
 func isWeb(raw string) bool {
 	u, err := url.Parse(raw)
-	return err == nil && u.Host != "" && u.User == nil && len(raw) <= maxSource && (u.Scheme == "https" || u.Scheme == "http")
+	return err == nil && u.Host != "" && len(raw) <= maxSource && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 // recording is what n becomes, without its ids.

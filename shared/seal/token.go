@@ -2,6 +2,8 @@ package seal
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"latchkey/shared/share"
 )
@@ -27,5 +29,8 @@ func (t Tokens) Open(ctx context.Context, sealed, id string) (token string, stal
 		return "", false, err
 	}
 	b, err := keys.Open(sealed, id)
+	if errors.Is(err, ErrOpen) {
+		err = fmt.Errorf("%w: %w", share.ErrSealed, err)
+	}
 	return string(b), keys.NeedsReseal(sealed), err
 }

@@ -1,11 +1,13 @@
 package seal_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"latchkey/shared/fake"
 	"latchkey/shared/file"
+	"latchkey/shared/handover"
 	"latchkey/shared/seal"
 	"latchkey/shared/share"
 )
@@ -44,5 +46,35 @@ func TestLookingAtLinksSealsThemAnew(t *testing.T) {
 	s.Shares.Seal = keys(t, `{"current":"k2","keys":{"k2":"`+next+`"}}`)
 	if got, err := see(); err != nil || got != token {
 		t.Errorf("without the old key: %q, %v", got, err)
+	}
+}
+
+// Handovers whose key is gone are still listed: they are withdrawn, and made
+// anew.
+func TestHandoversWithoutTheirKey(t *testing.T) {
+	s := fake.NewStack(t, nil)
+	s.Handovers.Seal = keys(t, strings.Repeat("o", 40))
+	const asset = "a1b2c3d4-e5f6-7890-a012-3456789abcde"
+	f, err := s.Files.CreateWithBody(t.Context(), s.Admin, file.New{Name: "a", Kind: file.AssetDocument, Assets: []string{asset}}, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := handover.New{FileID: f.ID, AssetID: asset, Email: "rita@new.test", Base: "https://a.test"}
+	if _, err := s.Handovers.Share(t.Context(), s.Admin, n); err != nil {
+		t.Fatal(err)
+	}
+	s.Handovers.Seal = keys(t, strings.Repeat("n", 40))
+	if _, err := s.Handovers.Share(t.Context(), s.Admin, n); !errors.Is(err, share.ErrSealed) {
+		t.Errorf("its link was mailed again: %v", err)
+	}
+	list, total, err := s.Handovers.Sent(t.Context(), s.Admin, 1, 10)
+	if err != nil || total != 1 {
+		t.Fatalf("%d, %v", total, err)
+	}
+	if err := s.Handovers.Revoke(t.Context(), s.Admin, list[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Handovers.Share(t.Context(), s.Admin, n); err != nil {
+		t.Errorf("made anew: %v", err)
 	}
 }

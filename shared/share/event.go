@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type Event struct {
 	Via          string // id of the recipient share that was used, or ""
 	File         string // id, or "" of a document's share
 	Document     string // id, or "" also of a recording's share while no document of it is used
+	Recording    string // id of what the file or document is of, or ""
 	Type         EventType
 	At           time.Time
 	By           string // user id of the owner's side, or ""
@@ -87,7 +89,7 @@ func ClaimEvent(s Share, u Use) Event {
 	sum := sha256.Sum256([]byte(s.ID + "\x00" + string(u.Claim)))
 	return Event{
 		ID: hex.EncodeToString(sum[:16]), Organization: s.Organization, Share: s.ID, Via: u.Via,
-		File: s.Target.FileID, Type: Downloaded, At: u.At, From: u.From, Agent: u.Agent,
+		File: s.Target.FileID, Recording: s.Target.RecordingID, Type: Downloaded, At: u.At, From: u.From, Agent: u.Agent,
 		Recipient: u.Recipient, Automatic: u.Automatic,
 	}
 }
@@ -95,7 +97,7 @@ func ClaimEvent(s Share, u Use) Event {
 func (s *Service) event(sh Share, t EventType, by string) Event {
 	e := Event{
 		ID: s.IDs.UUID(), Organization: sh.Organization, Share: sh.ID, File: sh.Target.FileID,
-		Document: sh.Target.DocumentID, Type: t, At: s.Now(), By: by, Recipient: sh.Recipient,
+		Document: sh.Target.DocumentID, Recording: sh.Target.RecordingID, Type: t, At: s.Now(), By: by, Recipient: sh.Recipient,
 	}
 	if sh.Kind == Recipient {
 		e.Share, e.Via = sh.ParentID, sh.ID
@@ -114,7 +116,9 @@ func (s *Service) visited(sh Share, t EventType, v Visit, u Use, reason string) 
 
 // Events returns a page of the audit trail of one share, or of the whole
 // organization if id is "", newest first. The trail of a share that is gone
-// can still be read; NotFound only if there never was one.
+// can still be read; NotFound only if there never was one, or it is of a
+// recording that the principal does not see. What is of such is left out of the
+// organization's: a page may be short, even empty, and still have a next one.
 func (s *Service) Events(ctx context.Context, who account.Principal, id string, p file.Page) ([]Event, string, error) {
 	if err := who.Require(account.ReadAudit); err != nil {
 		return nil, "", err
@@ -123,10 +127,23 @@ func (s *Service) Events(ctx context.Context, who account.Principal, id string, 
 		return nil, "", fault.New(fault.NotFound, "link not found")
 	}
 	events, next, err := s.Store.Events(ctx, who.Organization, id, p)
-	if err == nil && id != "" && len(events) == 0 && next == "" && p.Cursor == "" {
-		_, err = s.byID(ctx, who, id) // it may be too young to have one
+	if err != nil {
+		return nil, "", err
 	}
-	return events, next, err
+	if id != "" && len(events) == 0 && next == "" && p.Cursor == "" {
+		_, err = s.byID(ctx, who, id) // it may be too young to have one
+		return nil, "", err
+	}
+	hidden, err := s.Hidden.From(ctx, who)
+	if err != nil {
+		return nil, "", err
+	}
+	all := len(events)
+	events = slices.DeleteFunc(events, func(e Event) bool { return hidden(e.Recording) })
+	if id != "" && len(events) < all {
+		return nil, "", errNoLink()
+	}
+	return events, next, nil
 }
 
 // RecordEvents stores events that arrive from the change feed and the log.

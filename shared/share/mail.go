@@ -59,9 +59,20 @@ type LetterLink struct {
 	Name      string // of the file or document
 	Kind      Kind   // of the share that the link is under
 	Edit      bool   // a person's link: they may edit
+	Need      Need   // a handover's link: what it asks for when it is mailed
 	ExpiresAt time.Time
 	Limit     int64
 }
+
+// Need says what a handover's link asks for before its file is had.
+type Need string
+
+// The needs.
+const (
+	Nothing  Need = ""         // the recipient has not registered: the link itself opens it
+	SignIn   Need = "sign-in"  // as the recipient
+	Decision Need = "decision" // they have registered, and are not accepted yet
+)
 
 // Delivery is what became of a letter.
 type Delivery struct {
@@ -167,9 +178,13 @@ func checkRecipients(raw []string) ([]string, error) {
 	return out, nil
 }
 
-// mailable returns the downloads with these numbers that can still be used.
+// mailable returns the downloads with these numbers that can still be used and
+// that the principal sees.
 func (s *Service) mailable(ctx context.Context, who account.Principal, numbers []int64) ([]Share, error) {
 	shares, err := s.Store.ByNumbers(ctx, who.Organization, numbers)
+	if err == nil {
+		shares, err = s.seen(ctx, who, shares)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ type Presigner interface {
 type Sealer interface {
 	Seal(ctx context.Context, token, id string) (string, error)
 	// Open returns the token, and whether a key sealed it that is not the
-	// current one any more.
+	// current one any more; ErrSealed if no key opens it.
 	Open(ctx context.Context, sealed, id string) (token string, stale bool, err error)
 }
 
@@ -121,7 +121,7 @@ func target(f file.File, name string) Target {
 	if name == "" {
 		name = f.Name
 	}
-	return Target{FileID: f.ID, MediaID: f.MediaID, Object: f.Object(), Name: name, ContentType: f.ContentType}
+	return Target{FileID: f.ID, MediaID: f.MediaID, Object: f.Object(), Name: name, ContentType: f.ContentType, RecordingID: f.Recording}
 }
 
 func (s *Service) validate(expires time.Time, limit int64, note string) error {
@@ -215,14 +215,27 @@ func (s *Service) byID(ctx context.Context, who account.Principal, id string) (S
 		return Share{}, errNoLink()
 	}
 	sh, err := s.Store.ByID(ctx, who.Organization, id)
-	if err != nil || !sh.Target.Spoken() {
-		return sh, err
+	if err != nil {
+		return Share{}, err
 	}
-	hidden, err := s.Hidden.From(ctx, who)
-	if err == nil && hidden(sh.Target.RecordingID) {
+	seen, err := s.seen(ctx, who, []Share{sh})
+	if err == nil && len(seen) == 0 {
 		err = errNoLink()
 	}
 	return sh, err
+}
+
+// seen returns those of the shares whose recordings, if they are of any,
+// somebody sees.
+func (s *Service) seen(ctx context.Context, who account.Principal, shares []Share) ([]Share, error) {
+	if !slices.ContainsFunc(shares, func(sh Share) bool { return sh.Target.RecordingID != "" }) {
+		return shares, nil
+	}
+	hidden, err := s.Hidden.From(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(shares, func(sh Share) bool { return hidden(sh.Target.RecordingID) }), nil
 }
 
 func errNoLink() error { return fault.New(fault.NotFound, "link not found") }

@@ -95,16 +95,16 @@ type Target struct {
 	Name        string // what the downloader's file, or the document, is called
 	ContentType string
 
-	RecordingID string
+	RecordingID string // also of a file that is the media of a recording, or made of one
 	DocumentID  string
 }
 
 // Subject is the id of the file, document or recording.
-func (t Target) Subject() string { return cmp.Or(t.DocumentID, t.RecordingID, t.FileID) }
+func (t Target) Subject() string { return cmp.Or(t.FileID, t.DocumentID, t.RecordingID) }
 
 // Spoken reports whether it is a document or a recording, which is read and
 // not downloaded.
-func (t Target) Spoken() bool { return t.RecordingID != "" }
+func (t Target) Spoken() bool { return t.RecordingID != "" && t.FileID == "" }
 
 // Rights are what the share of a document or recording allows at most. A
 // document's are narrowed at each use by the settings of its recording, and

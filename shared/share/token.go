@@ -3,6 +3,7 @@ package share
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -86,3 +87,6 @@ func (c Claim) live(now time.Time) bool {
 	until, ok := c.until()
 	return ok && now.Before(until)
 }
+
+// ErrSealed is of a token that cannot be read again: its key was taken away.
+var ErrSealed = errors.New("share: sealed with a key that is gone")

@@ -84,7 +84,7 @@ func userOf(it table.Item) account.User {
 		Email:        it.String("email"), Name: it.String("name"),
 		Role: account.Role(it.String("role")), State: account.State(it.String("state")),
 		Joining: account.Joining(it.String("joining")), Passwords: it.Int("passwords"),
-		CreatedAt: timeOf(it, "created"),
+		Handed: it.Int("handed"), Offered: it.Int("offered"), CreatedAt: timeOf(it, "created"),
 	}
 }
 

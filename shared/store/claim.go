@@ -74,6 +74,7 @@ func (s Shares) ClaimItem(ctx context.Context, sh share.Share, u share.Use) (sha
 	key := claimKey(sh.Ref, u.Claim)
 	claim := item(key.PK, key.SK)
 	claim["id"], claim["org"], claim["file"] = sh.ID, sh.Organization, sh.Target.FileID
+	setString(claim, "rec", sh.Target.RecordingID)
 	// Kept a day longer than it can be repeated: the writer's retries are over.
 	claim[table.TTL] = u.At.Add(share.RepeatFor + 24*time.Hour).Unix()
 	setUse(claim, u)
@@ -120,7 +121,7 @@ func ClaimEvents(changes []table.Change) []share.Event {
 // claimed is what an event needs of a share, from its item or a claim's.
 func claimed(it table.Item) share.Share {
 	return share.Share{
-		ID: it.String("id"), Organization: it.String("org"), Target: share.Target{FileID: it.String("file")},
+		ID: it.String("id"), Organization: it.String("org"), Target: share.Target{FileID: it.String("file"), RecordingID: it.String("rec")},
 	}
 }
 

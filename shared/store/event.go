@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"latchkey/shared/account"
@@ -36,7 +37,7 @@ func eventItem(e share.Event, trail string) table.Item {
 		it[table.TTL] = e.At.Add(account.TrialFor).Unix()
 	}
 	for name, value := range map[string]string{
-		"via": e.Via, "file": cmp.Or(e.File, e.Document), "by": e.By, "from": e.From, "agent": e.Agent,
+		"via": e.Via, "file": subjectText(e), "by": e.By, "from": e.From, "agent": e.Agent,
 		"recipient": e.Recipient, "reason": e.Reason,
 	} {
 		setString(it, name, value)
@@ -50,14 +51,27 @@ func eventOf(it table.Item) share.Event {
 		By: it.String("by"), From: it.String("from"), Agent: it.String("agent"), Recipient: it.String("recipient"),
 		Reason: it.String("reason"), Automatic: it.Bool("automatic"),
 	}
-	// One attribute for both: the index that lists an organization's events
-	// has its attributes for good.
-	if id := it.String("file"); ident.IsUUID(id) {
+	id := it.String("file")
+	if recording, rest, ok := strings.Cut(id, "/"); ok {
+		e.Recording, id = recording, rest
+	}
+	if ident.IsUUID(id) {
 		e.File = id
 	} else {
 		e.Document = id
 	}
 	return e
+}
+
+// subjectText is what an event is about: the id of a file or document, behind
+// that of the recording that it is of, if it is of one. One attribute has all:
+// the index that lists an organization's events has its attributes for good.
+func subjectText(e share.Event) string {
+	id := cmp.Or(e.File, e.Document)
+	if e.Recording != "" {
+		id = e.Recording + "/" + id
+	}
+	return id
 }
 
 // AddEvents implements share.Store.

@@ -59,6 +59,9 @@ func handoverItem(h handover.Handover) table.Item {
 	} {
 		setString(it, name, value)
 	}
+	if h.Title != h.Target.Name {
+		setString(it, "title", h.Title)
+	}
 	it["media"], it["created"] = h.Target.MediaID, millis(h.CreatedAt)
 	return it
 }
@@ -69,7 +72,7 @@ func handoverOf(it table.Item) handover.Handover {
 		Target: share.Target{
 			FileID: it.String("file"), MediaID: it.Int("media"), Object: it.String("object"), Name: it.String("name"), ContentType: it.String("type"),
 		},
-		AssetID: it.String("asset"), SenderID: it.String("sender"), SenderName: it.String("sendername"), SenderEmail: it.String("senderemail"),
+		Title: cmp.Or(it.String("title"), it.String("name")), AssetID: it.String("asset"), SenderID: it.String("sender"), SenderName: it.String("sendername"), SenderEmail: it.String("senderemail"),
 		Recipient: it.String("user"), RecipientEmail: it.String("recipient"), Message: it.String("message"),
 		CreatedAt: timeOf(it, "created"), RevokedAt: timeOf(it, "revoked"), Mail: share.MailState(it.String("mail")),
 		Ref: handover.Ref(strings.TrimPrefix(it.String(table.PK), "handover#")), Sealed: it.String("sealed"),
@@ -100,7 +103,7 @@ func (s Handovers) Add(ctx context.Context, h handover.Handover, was handover.Re
 	}
 	ops := []table.Op{
 		ready(share.Share{Organization: h.Organization, Target: h.Target}),
-		{Check: &table.Check{Key: userKey(h.Organization, h.Recipient), If: table.Exists(table.PK)}},
+		{Update: &table.Update{Key: userKey(h.Organization, h.Recipient), Add: map[string]int64{"handed": 1}, If: table.Exists(table.PK)}},
 		point, fresh(handoverItem(h)),
 	}
 	for _, key := range handoverCards(h) {
@@ -132,11 +135,13 @@ func (s Handovers) Reseal(ctx context.Context, h handover.Handover, sealed strin
 
 // Again implements handover.Store.
 func (s Handovers) Again(ctx context.Context, h handover.Handover) error {
-	u := table.Update{Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.Exists(table.PK)}
+	u := table.Update{
+		Key: handoverKey(h.Ref), Set: table.Item{"mail": string(h.Mail)}, If: table.And(table.Exists(table.PK), table.Absent("revoked")),
+	}
 	assign(&u, "message", h.Message != "", h.Message)
 	_, err := update(ctx, s.Table, u)
 	if table.Refused(err) != nil {
-		return fault.New(fault.Stale, "the share was deleted meanwhile")
+		return fault.New(fault.Stale, "the share was revoked meanwhile")
 	}
 	return err
 }
@@ -260,17 +265,9 @@ func (s Handovers) Trace(ctx context.Context, user, id string) (handover.Handove
 	}, nil
 }
 
-// CountElsewhere implements handover.Store.
-func (s Handovers) CountElsewhere(ctx context.Context, user string, since time.Time, by int64) (int64, error) {
-	key := table.Key{PK: "elsewhere#" + user, SK: since.UTC().Format(eventTime)}
-	if by == 0 {
-		it, err := s.Table.Get(ctx, key, true)
-		return it.Int("n"), err
-	}
-	it, err := update(ctx, s.Table, table.Update{
-		Key: key, Add: map[string]int64{"n": by}, Set: table.Item{table.TTL: since.Add(2 * handover.ElsewhereFor).Unix()},
-	})
-	return it.Int("n"), err
+// Count implements handover.Store.
+func (s Handovers) Count(ctx context.Context, name string, until time.Time, by, limit int64) error {
+	return Accounts(s).Count(ctx, name, until, by, limit)
 }
 
 // Suppress implements handover.Store.

@@ -91,6 +91,7 @@ func recordingItem(r recording.Recording) table.Item {
 		"reason": r.Reason, "source": r.Source, "file": r.FileID, "folder": r.FolderID, "media": r.MediaType, "type": string(r.DocumentType),
 		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "custom": r.CustomData,
 		"label": r.Label, "callback": r.Callback, "public": string(r.Public), "run": r.Run, "peaks": r.Peaks, "thumbnail": r.Thumbnail,
+		"replaces": r.Replaces, "next_source": r.NextSource, "next_file": r.NextFile,
 	} {
 		setString(it, name, value)
 	}
@@ -101,12 +102,12 @@ func recordingOf(it table.Item) recording.Recording {
 	return recording.Recording{
 		ID: it.String(table.SK), Organization: strings.TrimPrefix(it.String(table.PK), "rec#"),
 		Name: it.String("name"), Language: it.String("language"), Status: recording.Status(it.String("status")),
-		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"), MediaType: it.String("media"),
+		Reason: it.String("reason"), Align: it.Bool("align"), Source: it.String("source"), FileID: it.String("file"), NextSource: it.String("next_source"), NextFile: it.String("next_file"), MediaType: it.String("media"),
 		Duration: it.Int("duration"), Video: it.Bool("video"), Channels: int(it.Int("channels")), Peaks: it.String("peaks"), Thumbnail: it.String("thumbnail"), FolderID: it.String("folder"), KeepSource: it.Bool("keep"),
 		Diarization: it.Bool("diarize"), Punctuation: it.Bool("punctuate"), Multichannel: it.Bool("multi"),
 		Fetching: it.Bool("fetching"), DocumentType: recording.Type(it.String("type")),
 		Keywords: lines(it.String("keywords")), Speakers: lines(it.String("speakers")), Script: it.String("script"), CustomData: it.String("custom"),
-		Label: it.String("label"), Callback: it.String("callback"), Run: it.String("run"), Public: share.Ref(it.String("public")),
+		Label: it.String("label"), Callback: it.String("callback"), Run: it.String("run"), Replaces: it.String("replaces"), Public: share.Ref(it.String("public")),
 		Settings: recording.Settings{
 			Share: it.Bool("share"), Edit: it.Bool("edit"), Export: it.Bool("export"), Comments: it.Bool("comments"),
 			LinkLife: lifeOf(it),
@@ -219,7 +220,8 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 		If: table.And(staying(), table.Equal("status", string(was.Status)), table.Equal("documents", was.Documents)),
 	}
 	for name, value := range map[string][2]string{
-		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "media": {was.MediaType, now.MediaType}, "run": {was.Run, now.Run},
+		"reason": {was.Reason, now.Reason}, "file": {was.FileID, now.FileID}, "next_file": {was.NextFile, now.NextFile},
+		"media": {was.MediaType, now.MediaType}, "run": {was.Run, now.Run},
 	} {
 		u.If = table.And(u.If, same(name, value[0]))
 		assign(&u, name, value[1] != "", value[1])
@@ -227,6 +229,8 @@ func (s Recordings) ChangeMedia(ctx context.Context, was, now recording.Recordin
 	if now.FileID != was.FileID || now.MediaType != was.MediaType {
 		factsOf(&u, now)
 	}
+	assign(&u, "source", now.Source != "", now.Source)
+	assign(&u, "next_source", now.NextSource != "", now.NextSource)
 	if now.Language != was.Language {
 		u.Set["language"] = now.Language
 	}

@@ -15,6 +15,7 @@ func toldTo(u *table.Update, r recording.Recording) {
 	u.Set["language"], u.Set["multi"] = r.Language, r.Multichannel
 	for name, value := range map[string]string{
 		"keywords": strings.Join(r.Keywords, "\n"), "speakers": strings.Join(r.Speakers, "\n"), "script": r.Script, "callback": r.Callback,
+		"replaces": r.Replaces,
 	} {
 		assign(u, name, value != "", value)
 	}
@@ -24,8 +25,9 @@ func toldTo(u *table.Update, r recording.Recording) {
 func (s Recordings) FinishRun(ctx context.Context, r recording.Recording, was, d recording.Document, jobs ...job.Job) error {
 	whole := table.Update{
 		Key: recordingKey(r.Organization, r.ID), Set: table.Item{"status": string(recording.Completed), "updated": millis(d.ModifiedAt)},
-		Remove: []string{"reason"}, If: table.And(staying(), same("run", r.Run), table.Equal("status", string(r.Status))),
+		If: table.And(staying(), same("run", r.Run), table.Equal("status", string(r.Status))),
 	}
+	assign(&whole, "reason", r.Reason != "", r.Reason)
 	part := fresh(documentItem(d))
 	if was.ID == "" {
 		whole.Add, whole.If = map[string]int64{"documents": 1}, table.And(whole.If, below("documents", recording.MaxDocuments))

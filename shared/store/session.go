@@ -76,27 +76,44 @@ func (s Accounts) EndSession(ctx context.Context, id string) error {
 	return commit(ctx, s.Table, id, remove(sessionKey(id).PK, sessionKey(id).SK))
 }
 
-// attemptsKey is where attempts of a window are counted. It is a hash: who
-// they were is nobody's business.
-func attemptsKey(name string, until time.Time) table.Key {
+// nameHash is what is kept of a name that is counted or remembered: who it
+// is, is nobody's business.
+func nameHash(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return table.Key{PK: "attempts#" + base64.RawURLEncoding.EncodeToString(sum[:]), SK: number(until.Unix())}
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // Count implements account.Sessions.
-func (s Accounts) Count(ctx context.Context, name string, until time.Time, limit int64) error {
+func (s Accounts) Count(ctx context.Context, name string, until time.Time, by, limit int64) error {
 	_, err := update(ctx, s.Table, table.Update{
-		Key: attemptsKey(name, until), Add: map[string]int64{"n": 1}, Set: table.Item{table.TTL: until.Unix()},
+		Key: table.Key{PK: "attempts#" + nameHash(name), SK: number(until.Unix())},
+		Add: map[string]int64{"n": by}, Set: table.Item{table.TTL: until.Unix()},
 		If: table.Or(table.Absent("n"), table.Less("n", limit)),
 	})
 	if table.Refused(err) != nil {
-		return fault.New(fault.Throttled, "too many attempts, try again in a quarter of an hour")
+		return fault.New(fault.Throttled, "too many attempts, try again later")
 	}
 	return err
 }
 
-// Uncount implements account.Sessions.
-func (s Accounts) Uncount(ctx context.Context, name string, until time.Time) error {
-	_, err := update(ctx, s.Table, table.Update{Key: attemptsKey(name, until), Add: map[string]int64{"n": -1}, If: table.Greater("n", int64(0))})
+func familiarKey(name string) table.Key {
+	return table.Key{PK: "familiar#" + nameHash(name), SK: "familiar"}
+}
+
+// Remember implements account.Sessions.
+func (s Accounts) Remember(ctx context.Context, name string, until, enough time.Time) error {
+	_, err := update(ctx, s.Table, table.Update{
+		Key: familiarKey(name), Set: table.Item{"until": millis(until), table.TTL: until.Unix()},
+		If: table.Or(table.Absent("until"), table.Less("until", millis(enough))),
+	})
+	if table.Refused(err) != nil {
+		return nil
+	}
 	return err
+}
+
+// Remembered implements account.Sessions.
+func (s Accounts) Remembered(ctx context.Context, name string) (time.Time, error) {
+	it, err := s.Table.Get(ctx, familiarKey(name), true)
+	return timeOf(it, "until"), err
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"testing"
@@ -141,6 +142,45 @@ func TestDecliningOnEveryEngine(t *testing.T) {
 			if all, err := s.Accounts.Waiting(ctx, s.Admin); err != nil || len(all) != 0 {
 				t.Errorf("%+v, %v", all, err)
 			}
+		})
+	}
+}
+
+// What is counted has weight, and is counted past a limit when it is not
+// asked about one; a name is remembered until its time.
+func TestCountingOnEveryEngine(t *testing.T) {
+	for name, open := range engines(t) {
+		t.Run(name, func(t *testing.T) {
+			s := stack(t, open)
+			accounts, now := s.Accounts.Store, s.Clock.Now()
+			for i, tt := range []struct {
+				name      string
+				until     time.Time
+				by, limit int64
+				refused   bool
+			}{
+				{"a", now, 1, 2, false}, {"a", now, 5, math.MaxInt64, false}, {"a", now, 0, 6, true}, {"a", now, 1, 7, false},
+				{"a", now, -1, 7, true}, {"a", now, -1, math.MaxInt64, false}, {"a", now, 0, 7, false}, {"a", now, 0, 6, true},
+				{"b", now, 0, 1, false}, {"b", now, 3, 1, false}, {"b", now, 0, 1, true}, {"a", now.Add(time.Second), 1, 1, false},
+			} {
+				if err := accounts.Count(ctx, tt.name, tt.until, tt.by, tt.limit); fault.Is(err, fault.Throttled) != tt.refused || !tt.refused && err != nil {
+					t.Errorf("%d: %+v: %v", i, tt, err)
+				}
+			}
+			remembered := func(name string, want time.Time) {
+				t.Helper()
+				if got, err := accounts.Remembered(ctx, name); err != nil || !got.Equal(want) {
+					t.Errorf("%s until %v, %v, want %v", name, got, err, want)
+				}
+			}
+			remembered("a", time.Time{})
+			for _, tt := range []struct{ until, enough, want time.Duration }{{5, 4, 5}, {6, 5, 5}, {7, 6, 7}} {
+				if err := accounts.Remember(ctx, "a", now.Add(tt.until*time.Hour), now.Add(tt.enough*time.Hour)); err != nil {
+					t.Fatal(err)
+				}
+				remembered("a", now.Add(tt.want*time.Hour))
+			}
+			remembered("b", time.Time{})
 		})
 	}
 }

@@ -12,6 +12,7 @@
 //	session      session#<session>         session
 //	refresh      session#<session>         refresh#<hash>
 //	attempts     attempts#<hash>           <end of their window>
+//	familiar     familiar#<hash>           familiar     (a visitor at an address)
 //	key          key#<key>                 key          (or an access token)
 //	key of org   keys#<org>                <key>
 //	counter      counter#<org>             media | link

@@ -31,7 +31,8 @@ const longest = 24 * time.Hour
 const maxBegun = 50
 
 // Poster posts JSON to URLs that users gave. Its errors are faults whose
-// messages are for the URL's owner.
+// messages are for the URL's owner: Invalid where it will never post to that
+// URL, others where it may yet.
 type Poster interface {
 	Check(url string) error // refuses what Post would before it connects
 	Post(ctx context.Context, url string, headers map[string]string, body []byte) (status int, retryAfter string, err error)
@@ -103,7 +104,7 @@ func (s Deliverer) Work(ctx context.Context, j job.Job) error {
 	if err != nil && ctx.Err() != nil {
 		return err // the function ends: the server has had no chance
 	}
-	return s.settle(context.WithoutCancel(ctx), d, attemptOf(at, status, err), retry)
+	return s.settle(context.WithoutCancel(ctx), d, attemptOf(at, status, err), retry, fault.Is(err, fault.Invalid))
 }
 
 // disabled notes that a round ends because nothing is wanted there.
@@ -146,8 +147,9 @@ func attemptOf(at time.Time, status int, err error) Attempt {
 	return a
 }
 
-// settle notes what came of an attempt.
-func (s Deliverer) settle(ctx context.Context, d Delivery, a Attempt, retryAfter string) error {
+// settle notes what came of an attempt; never is that others would come to the
+// same.
+func (s Deliverer) settle(ctx context.Context, d Delivery, a Attempt, retryAfter string, never bool) error {
 	state, next := Pending, time.Time{}
 	var again *later
 	switch tries := int(d.Tries) + 1; {
@@ -158,7 +160,7 @@ func (s Deliverer) settle(ctx context.Context, d Delivery, a Attempt, retryAfter
 			return err
 		}
 		state = Disabled
-	case tries > len(schedule):
+	case never || tries > len(schedule):
 		state = Failed
 	default:
 		again = &later{s.wait(tries, retryAfter), a.Reason}

@@ -156,3 +156,47 @@ func TestAtOnce(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 }
+
+// TestWhatCannotBePosted: what is refused for ever is a dead letter at once,
+// with its reason, and can be replayed; what may pass keeps its schedule.
+//
+// contract: SX-204
+func TestWhatCannotBePosted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		want webhook.State
+	}{
+		"never":    {fault.New(fault.Invalid, "its host is not on the public internet"), webhook.Failed},
+		"may pass": {fault.New(fault.Unavailable, "its host does not exist"), webhook.Pending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := fake.NewStack(t, nil)
+			made, err := s.Webhooks.Create(t.Context(), s.Admin, webhook.Change{URL: ptr("https://example.com/"), Events: webhook.Events()}, account.Once{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err := s.Webhooks.Test(t.Context(), s.Admin, made.Webhook.ID, account.Once{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			only := func(want webhook.State, attempts int) {
+				t.Helper()
+				s.Work(t)
+				list, _, err := s.Webhooks.Deliveries(t.Context(), s.Admin, made.Webhook.ID, file.Page{Limit: 5})
+				if err != nil || len(list) != 1 || list[0].State != want || len(list[0].Attempts) != attempts || list[0].NextAt.IsZero() != (want != webhook.Pending) {
+					t.Fatalf("%+v, %v", list, err)
+				}
+				if reason := list[0].Attempts[0].Reason; reason != tt.err.Error() {
+					t.Errorf("the reason is %q", reason)
+				}
+			}
+			s.Receivers.Err = tt.err
+			only(tt.want, 1)
+			s.Receivers.Err = nil
+			if _, err := s.Webhooks.Redeliver(t.Context(), s.Admin, made.Webhook.ID, d.ID, account.Once{}); err != nil {
+				t.Fatal(err)
+			}
+			only(webhook.Delivered, 2)
+		})
+	}
+}

@@ -296,7 +296,7 @@ func TestHeadAndPrefetchSpendNothing(t *testing.T) {
 		}
 		for _, h := range [][]string{{"Sec-Purpose", "prefetch;prerender"}, {"Purpose", "prefetch"}, {"X-Moz", "prefetch"}} {
 			a := s.get(t, path, h...)
-			if a.Status != 503 || a.Header.Get("Location") != "" {
+			if a.Status != 403 || a.Header.Get("Location") != "" {
 				t.Errorf("%v: %d %v", h, a.Status, a.Header)
 			}
 		}

@@ -25,7 +25,7 @@ var statuses = map[fault.Kind]int{
 	fault.Forbidden:       http.StatusForbidden,
 	fault.NotFound:        http.StatusNotFound,
 	fault.Throttled:       http.StatusTooManyRequests,
-	dialect.InAdvance:     http.StatusServiceUnavailable,
+	dialect.InAdvance:     http.StatusForbidden,
 }
 
 // refusal is this API's body of every error: one string.

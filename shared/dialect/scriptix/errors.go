@@ -55,7 +55,7 @@ var looks = map[fault.Kind]look{
 	fault.Stale:           {http.StatusPreconditionFailed, "Changed by somebody else"},
 	fault.TooLarge:        {http.StatusRequestEntityTooLarge, "Too large"},
 	fault.Throttled:       {http.StatusTooManyRequests, "rate_limit_exceeded"},
-	dialect.InAdvance:     {http.StatusServiceUnavailable, "Not in advance"},
+	dialect.InAdvance:     {http.StatusForbidden, "Not in advance"},
 }
 
 // Face is how this API says that something failed.

@@ -65,7 +65,7 @@ func TestPlay(t *testing.T) {
 	if head.Status != 200 || head.Header.Get("Location") != "" {
 		t.Errorf("HEAD: %d %v", head.Status, head.Header)
 	}
-	want(t, "in advance", s.visit(t, "GET "+s.shared+"/media?token="+token, "Sec-Purpose", "prefetch"), 503, `"status":503`)
+	want(t, "in advance", s.visit(t, "GET "+s.shared+"/media?token="+token, "Sec-Purpose", "prefetch"), 403, `"status":403`)
 	want(t, "no token", s.visit(t, "GET "+s.shared+"/media"), 401, `"status":401`)
 	saved := s.visit(t, "GET "+s.shared+"?format=media&token="+token)
 	if saved.Status != 302 || !strings.Contains(saved.Header.Get("Location"), "download=true") {

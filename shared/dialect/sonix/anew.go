@@ -6,15 +6,15 @@ import (
 	"latchkey/shared/recording"
 )
 
-// transcribeAnew has a media that is there transcribed with other parameters.
-// Those that are not given stay as they are.
+// transcribeAnew has a media that is there transcribed with other parameters,
+// or from another file. What is not given stays as it is.
 func (a API) transcribeAnew(c call) (any, error) {
 	to, err := a.open(c, account.WriteRecordings)
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"file", "file_url", "name", "folder_id", "custom_data"} {
-		if c.form.Has(name) {
+	for _, name := range []string{"name", "folder_id", "custom_data"} {
+		if given, err := c.given(name); err != nil || given != nil && *given != "" {
 			return nil, fault.Field(fault.Invalid, name, "is not for media that is transcribed anew: POST /v1/media makes one, PUT changes its name and folder")
 		}
 	}
@@ -30,6 +30,13 @@ func (a API) transcribeAnew(c call) (any, error) {
 }
 
 func (c call) anew() (n recording.Retranscription, err error) {
+	file, err := c.source(&n.Source)
+	if err != nil {
+		return n, err
+	}
+	if file != nil {
+		n.Media = file.Body
+	}
 	if n.Language, err = c.given("language"); err != nil {
 		return n, err
 	}

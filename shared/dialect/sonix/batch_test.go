@@ -137,7 +137,7 @@ func TestTranscribedAnew(t *testing.T) {
 	want(t, "read", s.owner(t, "GET /v1/media/"+id+"/transcript", ""), 200, "Good morning.")
 	for body, field := range map[string]string{
 		"language=xx": "language", "speaker_labels=[1]&multitrack=true": "speaker_labels[0]", `speaker_labels=["a"]`: "speaker_labels",
-		"file_url=https://example.com/a.mp3": "file_url", "callback_url=ftp://x": "callback_url", "multitrack=perhaps": "multitrack",
+		"name=x": "name", "custom_data={}": "custom_data", "file=x": "file", "callback_url=ftp://x": "callback_url", "multitrack=perhaps": "multitrack",
 	} {
 		want(t, body, s.owner(t, "POST /v1/media/"+id, body), 400, `"message":"Invalid request: `+field+` `)
 	}

@@ -188,11 +188,11 @@ func (a API) createMedia(c call) (any, error) {
 // newMedia reads what media is made of.
 func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err error) {
 	n.Publish, n.Punctuation = true, true
-	if file, err = c.form.File("file"); err != nil {
+	if file, err = c.source(&n.Source); err != nil {
 		return n, nil, err
 	}
 	if err := c.texts(map[string]*string{
-		"file_url": &n.Source, "name": &n.Name, "transcript_text": &n.Script, "folder_id": &n.FolderID, "callback_url": &n.Callback,
+		"name": &n.Name, "transcript_text": &n.Script, "folder_id": &n.FolderID, "callback_url": &n.Callback,
 	}); err != nil {
 		return n, nil, err
 	}
@@ -202,8 +202,6 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 	switch {
 	case file == nil && n.Source == "":
 		return n, nil, fault.Field(fault.Missing, "file", "is missing, and so is file_url: one of them is required")
-	case file != nil && n.Source != "":
-		return n, nil, fault.Field(fault.Invalid, "file_url", "is given beside file: only one of them can be")
 	case file != nil && n.Name == "":
 		n.Name = clipped(file.Name, recording.MaxNameLength)
 	}
@@ -216,6 +214,18 @@ func (c call) newMedia() (n recording.NewRecording, file *dialect.File, err erro
 	h, err := c.hints()
 	n.Keywords, n.Speakers, n.Multichannel = h.keywords, h.speakers, h.multitrack
 	return n, file, err
+}
+
+// source reads the file that is sent, nil if there is none, or where it is to
+// be fetched from.
+func (c call) source(url *string) (file *dialect.File, err error) {
+	if file, err = c.form.File("file"); err != nil {
+		return nil, err
+	}
+	if *url, err = c.text("file_url"); err == nil && file != nil && *url != "" {
+		err = fault.Field(fault.Invalid, "file_url", "is given beside file: only one of them can be")
+	}
+	return file, err
 }
 
 // clipped is a text of at most so many characters.
@@ -276,7 +286,7 @@ func (c call) hints() (h hints, err error) {
 		}
 		h.speakers = append(h.speakers, s)
 	}
-	if !h.multitrack {
+	if !h.multitrack && len(labels) > 0 { // JSON's null and [] are of no channels
 		return h, fault.Field(fault.Invalid, "speaker_labels", "are of channels: multitrack must be true")
 	}
 	return h, nil

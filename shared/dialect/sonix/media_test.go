@@ -165,6 +165,7 @@ func TestChangeAndDeleteMedia(t *testing.T) {
 		`"folder":null`, fmt.Sprintf(`"updated_at":%d`, s.Clock.Now().Unix()))
 	want(t, "moved", s.owner(t, "PUT /v1/media/"+id, `{"folder_id":"`+folder.ID+`"}`), 200, `"folder":{"id":"`+folder.ID+`","name":"Podcasts"}`, `"custom_label":"In Progress"`)
 	want(t, "there", s.owner(t, "GET /v1/media?folder_id="+folder.ID, ""), 200, id)
+	want(t, "null moves nothing", s.owner(t, "PUT /v1/media/"+id, `{"folder_id":null,"name":null,"custom_label":"In Progress"}`), 200, `"name":"Podcasts"`, `"name":"New Name"`)
 	want(t, "nowhere", s.owner(t, "PUT /v1/media/"+id, "folder_id=AAAAAAAA"), 404, `"message":"Folder not found"`)
 	want(t, "home", s.owner(t, "PUT /v1/media/"+id, "folder_id=&custom_label="), 200, `"folder":null`, `"custom_label":null`)
 	want(t, "no name", s.owner(t, "PUT /v1/media/"+id, "name="), 400, "Invalid request: name")

@@ -15,7 +15,8 @@ type Bodies struct {
 	Origin     string // of public URLs; "" leaves them out
 }
 
-// Media implements webhook.Bodies.
+// Media implements webhook.Bodies. Who is called back is told when work ended:
+// when other work has begun since, its end is told, and this is not.
 func (b Bodies) Media(ctx context.Context, organization, id string) (body []byte, callback string, err error) {
 	who := account.Principal{Organization: organization, Role: account.Admin}
 	a, err := b.Recordings.Own(ctx, who, account.ReadRecordings, id, "")
@@ -37,6 +38,9 @@ func (b Bodies) Media(ctx context.Context, organization, id string) (body []byte
 			return nil, "", err
 		}
 	}
+	if r.Status == recording.Completed || r.Status == recording.Failed {
+		callback = r.Callback
+	}
 	body, err = json.Marshal(MediaOf(r, t, b.Origin, token))
-	return body, r.Callback, err
+	return body, callback, err
 }

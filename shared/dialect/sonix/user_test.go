@@ -64,6 +64,20 @@ func TestUsers(t *testing.T) {
 	}
 }
 
+// Who asks is told that the mail was not sent; asking again sends it.
+//
+// contract: SX-174
+func TestAnInvitationThatIsNotMailed(t *testing.T) {
+	s := newSite(t)
+	s.Post.Throttle = true
+	want(t, "not mailed", s.owner(t, "POST /v1/users", "email=jim%40acme.test&role=editor"), 503, `"message":"The mail was not sent"`, `"error":"The mail was not sent"`, `"request_id"`)
+	s.Post.Throttle = false
+	want(t, "again", s.owner(t, "POST /v1/users", "email=jim%40acme.test&role=editor"), 200, `"name":"jim","email":"jim@acme.test","role":"editor"}`)
+	if sent := s.Post.Invitations(); len(sent) != 1 || sent[0].To != "jim@acme.test" {
+		t.Errorf("%+v", sent)
+	}
+}
+
 // contract: SX-178, SX-180
 func TestUsersThatAreRefused(t *testing.T) {
 	s := newSite(t)

@@ -146,13 +146,19 @@ func (s *site) handed(t testing.TB, email string, registers bool) (fileID, share
 	}
 	userID = all[0].Recipient
 	if registers {
-		token, err := s.Accounts.InviteToRegister(ctx, userID)
-		if err == nil {
-			_, err = s.Accounts.Register(ctx, token, "Rita Recipient", "correct horse battery", "192.0.2.1")
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		s.register(t, userID)
 	}
 	return f.ID, all[0].ID, userID
+}
+
+// register makes an invited user wait.
+func (s *site) register(t testing.TB, userID string) {
+	t.Helper()
+	token, err := s.Accounts.InviteToRegister(ctx, userID)
+	if err == nil {
+		_, err = s.Accounts.Register(ctx, token, "Rita Recipient", "correct horse battery", "192.0.2.1")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect/sweetconnect"
 	"latchkey/shared/fake"
+	"latchkey/shared/file"
 )
 
 // TestAccept: 204 without a body, the role, the welcome; 409 for who does not
@@ -121,9 +122,13 @@ func TestState(t *testing.T) {
 	at := "GET /v1/shares/state/" + userID
 	a := s.as(t, "", at, "")
 	want(t, "who waits", a, 200, `{"data":[{"documentId":"`+fileID+`","documentName":"Manual of r@new.test.pdf","senderUserName":"Ann Admin","senderUserEmail":"admin@acme.test","createdAt":"2023-11-27T09:43:39.000Z"}]}`)
+	foreign := s.as(t, "", strings.Replace(at, "/v1", "/api/storage/v1", 1)+"/"+othersShare, "")
+	want(t, "another's share", foreign, 404)
 	for _, h := range []string{"Cache-Control", "X-Robots-Tag", "Referrer-Policy"} {
-		if !strings.HasPrefix(a.Header.Get(h), "no") {
-			t.Errorf("%s: %q", h, a.Header.Get(h))
+		for what, a := range map[string]fake.Answer{"who waits": a, "another's share": foreign} {
+			if !strings.HasPrefix(a.Header.Get(h), "no") {
+				t.Errorf("%s: %s: %q", what, h, a.Header.Get(h))
+			}
 		}
 	}
 	want(t, "with a key that is none", s.as(t, "lk_none", at, ""), 200, fileID)
@@ -148,10 +153,13 @@ func TestState(t *testing.T) {
 	want(t, "no method", s.owner(t, "PUT /v1/shares/"+shareID, ""), 405, "MethodNotAllowed")
 }
 
-// TestRevoke: one's own, or any for who decides.
+// TestRevoke: one's own, or any for who decides. With their last one goes who
+// has not registered, and the public routes know them as little as nobody.
+//
+// contract: FF-23, FF-24
 func TestRevoke(t *testing.T) {
 	s := newSite(t)
-	_, shareID, _ := s.handed(t, "r@new.test", false)
+	_, shareID, userID := s.handed(t, "r@new.test", false)
 	want(t, "a colleague who sells", s.as(t, s.member(t, account.SalesAgent), "DELETE /v1/shares/"+shareID, ""), 404)
 	want(t, "who may not share", s.as(t, s.member(t, account.Technician), "DELETE /v1/shares/"+shareID, ""), 403)
 	want(t, "no id", s.owner(t, "DELETE /v1/shares/1", ""), 400, `"field":"shareId"`)
@@ -160,6 +168,15 @@ func TestRevoke(t *testing.T) {
 		want(t, "a producer's admin", s.as(t, producer, "DELETE /api/storage/v1/shares/"+shareID, ""), 204)
 	}
 	want(t, "sent", s.owner(t, "GET /v1/shares", ""), 200, `"revokedAt":"2023-`)
+	unknown := s.as(t, "", "GET /v1/shares/state/"+nobody, "")
+	for _, path := range []string{userID, userID + "/" + shareID} {
+		if a := s.as(t, "", "GET /v1/shares/state/"+path, ""); a.Status != 404 || a.Body != unknown.Body {
+			t.Errorf("state/%s: %d %s", path, a.Status, a.Body)
+		}
+	}
+	for _, decide := range []string{"accept", "decline"} {
+		want(t, decide, s.owner(t, "POST /v1/shares/"+userID+"/"+decide, `{"marketplaceRole":"technician"}`), 404)
+	}
 }
 
 // TestFail: what never reaches a route has this API's body too.
@@ -173,4 +190,23 @@ func TestFail(t *testing.T) {
 		checkEnvelope(t, code, a)
 		want(t, code, a, status, `"errorCode":"`+code+`"`)
 	}
+}
+
+// TestDocumentNames: every list calls a document as its owner does.
+//
+// contract: FF-22, FF-23
+func TestDocumentNames(t *testing.T) {
+	s := newSite(t)
+	f := s.upload(t, s.Admin, file.New{
+		Name: "m-4711.zip", Kind: file.AssetDocument, Assets: []string{asset}, About: file.About{DisplayName: "Manual"},
+	})
+	want(t, "share", s.owner(t, "POST /v1/shares/"+f.ID, `{"recipientEmail":"r@new.test","assetId":"`+asset+`"}`), 201)
+	want(t, "sent", s.owner(t, "GET /v1/shares", ""), 200, `"documentName":"Manual"`)
+	all, _, err := s.Handovers.Sent(ctx, s.Admin, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.register(t, all[0].Recipient)
+	want(t, "pending", s.owner(t, "GET /v1/shares/"+s.Admin.Organization+"/pending-requests", ""), 200, `"documentName":"Manual"`)
+	want(t, "state", s.as(t, "", "GET /v1/shares/state/"+all[0].Recipient, ""), 200, `"documentName":"Manual"`)
 }

@@ -3,6 +3,7 @@ package sweetconnect
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
@@ -107,6 +108,9 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 		res.Header.Set("WWW-Authenticate", "Bearer")
 	case http.StatusMethodNotAllowed:
 		res.Header.Set("Allow", dialect.Allowed(e))
+	}
+	if strings.HasPrefix(strings.TrimPrefix(r.URL.Path, storage), "/v1/shares/state/") {
+		dialect.Capability(res.Header)
 	}
 	return res
 }

@@ -70,7 +70,7 @@ type sentJSON struct {
 
 func sentOf(h handover.Handover) sentJSON {
 	j := sentJSON{
-		ID: h.ID, DocumentID: h.Target.FileID, DocumentName: h.Target.Name, AssetID: dialect.OrNull(h.AssetID),
+		ID: h.ID, DocumentID: h.Target.FileID, DocumentName: h.Title, AssetID: dialect.OrNull(h.AssetID),
 		RecipientEmail: h.RecipientEmail, Message: h.Message, Mail: string(h.Mail), CreatedAt: stamp(h.CreatedAt),
 	}
 	if !h.RevokedAt.IsZero() {
@@ -103,7 +103,7 @@ type requestJSON struct {
 func pendingOf(p handover.Pending) pendingJSON {
 	return pendingJSON{p.Recipient.ID, each(p.Handovers, func(h handover.Handover) requestJSON {
 		return requestJSON{
-			h.ID, h.Target.FileID, h.Target.Name, h.SenderEmail, h.SenderName, p.Recipient.Email, p.Recipient.Name, stamp(h.CreatedAt),
+			h.ID, h.Target.FileID, h.Title, h.SenderEmail, h.SenderName, p.Recipient.Email, p.Recipient.Name, stamp(h.CreatedAt),
 		}
 	})}
 }
@@ -123,7 +123,7 @@ type stateJSON struct {
 
 func writeState(_ *http.Request, all []handover.Handover) (dialect.Response, error) {
 	res, err := data(http.StatusOK, each(all, func(h handover.Handover) stateJSON {
-		return stateJSON{h.Target.FileID, h.Target.Name, h.SenderName, h.SenderEmail, stamp(h.CreatedAt)}
+		return stateJSON{h.Target.FileID, h.Title, h.SenderName, h.SenderEmail, stamp(h.CreatedAt)}
 	}))
 	return capability(res, err)
 }

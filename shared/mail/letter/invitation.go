@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"latchkey/shared/account"
+	"latchkey/shared/fault"
 	"latchkey/shared/mail"
 	"latchkey/shared/page/wording"
 )
@@ -25,10 +26,13 @@ type Invitations struct {
 var _ account.Post = Invitations{}
 
 // Invite implements account.Post.
-func (p Invitations) Invite(ctx context.Context, i account.Invitation) {
+func (p Invitations) Invite(ctx context.Context, i account.Invitation) error {
 	m := mail.Message{To: i.To, ReplyTo: i.ReplyTo}
 	m.Subject, m.HTML, m.Text = ComposeInvitation(i)
-	p.deliver(ctx, i.Organization.ID, m)
+	if r := p.deliver(ctx, i.Organization.ID, m); r.State != mail.Sent {
+		return fault.New(fault.Unavailable, "the user is invited, but the mail was not sent: %s", r.Reason) // the log has the cause
+	}
+	return nil
 }
 
 // Register mails a one-time link. It tries once, and writes down what was not
@@ -39,11 +43,14 @@ func (p Invitations) Register(ctx context.Context, r account.Registration) {
 	p.deliver(ctx, r.User.Organization, m)
 }
 
-func (p Invitations) deliver(ctx context.Context, organization string, m mail.Message) {
+// deliver tries once, and writes down what was not sent and why.
+func (p Invitations) deliver(ctx context.Context, organization string, m mail.Message) mail.Result {
 	m.Tags = map[string]string{"organization": organization}
-	if r := p.send(ctx, organization, m); r.State != mail.Sent {
+	r := p.send(ctx, organization, m)
+	if r.State != mail.Sent {
 		notSent(ctx, p.Log, r, m.Tags)
 	}
+	return r
 }
 
 func (p Invitations) send(ctx context.Context, organization string, m mail.Message) mail.Result {
@@ -56,7 +63,7 @@ func (p Invitations) send(ctx context.Context, organization string, m mail.Messa
 	}
 	results := p.Mail.Send(ctx, []mail.Message{m})
 	if len(results) == 0 {
-		return mail.Result{State: mail.Unknown}
+		return mail.Result{State: mail.Unknown, Reason: "it is not known whether the message was sent"}
 	}
 	return results[0]
 }

@@ -14,6 +14,7 @@ import (
 
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
+	"latchkey/shared/fault"
 	"latchkey/shared/mail"
 	"latchkey/shared/mail/letter"
 )
@@ -68,7 +69,9 @@ func TestInvite(t *testing.T) {
 		},
 	}
 	i := invited()
-	p.Invite(t.Context(), i)
+	if err := p.Invite(t.Context(), i); err != nil {
+		t.Error(err)
+	}
 	subject, html, text := letter.ComposeInvitation(i)
 	want := []mail.Message{{To: i.To, ReplyTo: i.ReplyTo, Subject: subject, HTML: html, Text: text, Tags: map[string]string{"organization": "org-1"}}}
 	if diff := cmp.Diff(want, m.got); diff != "" || log.Len() > 0 {
@@ -85,7 +88,9 @@ func TestInvite(t *testing.T) {
 		log.Reset()
 		m.got = nil
 		set()
-		p.Invite(t.Context(), i)
+		if err := p.Invite(t.Context(), i); !fault.Is(err, fault.Unavailable) || strings.Contains(err.Error(), "@example.org") || strings.HasSuffix(err.Error(), ": ") {
+			t.Errorf("%s: %v", name, err)
+		}
 		if s := log.String(); strings.Count(s, "\n") != 1 || !strings.Contains(s, `"organization":"org-1"`) || strings.Contains(s, "@example.org") {
 			t.Errorf("%s: the log has %s", name, s)
 		}

@@ -77,7 +77,10 @@ func wordsOf(l share.Letter) words {
 	case share.Handover:
 		w.did = "shared a document with you"
 		w.leadTo("document", by, l.To)
-		w.own = "The link is meant for you: until you register, whoever has it can download the document, so please do not pass this mail on."
+		w.own = "The link is meant for you: whoever else has it sees what the document is called, but cannot download it. Please do not pass this mail on."
+		if l.Links[0].Need == share.Nothing {
+			w.own = "The link is meant for you: until you register, whoever has it can download the document, so please do not pass this mail on."
+		}
 	}
 	w.subject = w.heading()
 	for _, k := range l.Links {
@@ -119,13 +122,20 @@ func terms(k share.LetterLink) string {
 	until := ends(k)
 	switch {
 	case k.Kind == share.Handover:
-		return "Open the page and press Download. If you have an account, sign in there with your password."
+		return needs[k.Need]
 	case k.Kind != share.Person:
 		return until
 	case k.Edit:
 		return strings.TrimSpace("You may read, edit, comment on and save it. " + until)
 	}
 	return strings.TrimSpace("You may read and save it, but not edit it. " + until)
+}
+
+// needs are what a document asks for that was handed over.
+var needs = map[share.Need]string{
+	share.Nothing:  "Open the page and press Download: you need no account for that. You can register there for one.",
+	share.SignIn:   "Sign in on the page to download it, with the address that this mail came to and your password. If you have no password yet, the page mails you a link to set one.",
+	share.Decision: "You have registered, and an administrator has yet to decide about your account. A mail tells you when it is decided: then open the page, and sign in there.",
 }
 
 func ends(k share.LetterLink) string {

@@ -49,6 +49,14 @@ func letters() map[string]share.Letter {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "Hello Bob,\n\nthe manual.",
 			Links: []share.LetterLink{{URL: "https://share.example.com/s/h0123456789abcdefghijklmnopq", Name: "manual.pdf", Kind: share.Handover}},
 		},
+		"handover-user": {
+			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test", Message: "Hello Bob,\n\nthe manual.",
+			Links: []share.LetterLink{{URL: "https://share.example.com/s/h0123456789abcdefghijklmnopq", Name: "Manual", Kind: share.Handover, Need: share.SignIn}},
+		},
+		"handover-waits": {
+			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test",
+			Links: []share.LetterLink{{URL: "https://share.example.com/s/h0123456789abcdefghijklmnopq", Name: "Manual", Kind: share.Handover, Need: share.Decision}},
+		},
 		"three": {
 			To: "bob@example.org", Sender: "Ann Admin", ReplyTo: "ann@acme.test",
 			Links: []share.LetterLink{
@@ -169,6 +177,31 @@ func TestLoadsNothing(t *testing.T) {
 		}
 		if n := strings.Count(markup, "://"); n != len(l.Links) {
 			t.Errorf("%s: %d addresses in the markup, want the %d links", name, n, len(l.Links))
+		}
+	}
+}
+
+// TestHandoverSaysWhatToDo: text and HTML tell who is new to download and
+// register, who waits to wait, and who is a user to sign in, and nobody what
+// is for another.
+//
+// contract: SC-10, SC-15, SC-18
+func TestHandoverSaysWhatToDo(t *testing.T) {
+	said := map[string]string{
+		"handover": "You can register there", "handover-user": "Sign in on the page to download it", "handover-waits": "has yet to decide",
+	}
+	const open = "whoever has it can download the document"
+	for name := range said {
+		_, html, text := letter.Compose(letters()[name])
+		for form, got := range map[string]string{"html": html, "text": text} {
+			for state, words := range said {
+				if strings.Contains(got, words) != (state == name) {
+					t.Errorf("%s: %s says %q: %v", name, form, words, state != name)
+				}
+			}
+			if strings.Contains(got, open) != (name == "handover") {
+				t.Errorf("%s: %s says %q: %v", name, form, open, name != "handover")
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ type registration struct {
 }
 
 func registrationOf(r account.Registration) registration {
-	const rule = "The link works once, and for 24 hours. A newer one replaces it."
+	const rule = "The link works once, and for 24 hours. It ends when another one is used."
 	w := registration{
 		subject: "Create your Latchkey account",
 		next:    "Choose a name and a password. Then an administrator decides about your account, and a mail tells you.",

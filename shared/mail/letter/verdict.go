@@ -18,8 +18,8 @@ func (p Invitations) Tell(ctx context.Context, v handover.Verdict) {
 	p.deliver(ctx, v.Organization, m)
 }
 
-// ComposeVerdict writes what was decided, as Compose writes a letter. It has
-// no link: nothing in it lets anybody in.
+// ComposeVerdict writes what was decided, as Compose writes a letter. A welcome
+// has a link to the page to sign in on; nothing in it lets anybody in.
 func ComposeVerdict(v handover.Verdict) (subject, htmlBody, text string) {
 	w := verdictOf(v)
 	return w.heading(), w.html(), w.text()
@@ -29,6 +29,7 @@ func ComposeVerdict(v handover.Verdict) (subject, htmlBody, text string) {
 type verdict struct {
 	from, did string
 	said      []string
+	link      link // or without a URL
 	reason    string
 }
 
@@ -41,8 +42,9 @@ func verdictOf(v handover.Verdict) verdict {
 	if v.Accepted {
 		w.said = []string{
 			"Welcome! Your account is active. Your role is " + strings.NewReplacer("_", " ", "-", " ").Replace(string(v.Recipient.Role)) + ".",
-			"What was shared with you opens by the links you were mailed: sign in there with your address, " + wording.Line(v.Recipient.Email) + ", and the password that you chose.",
+			"Sign in with your address, " + wording.Line(v.Recipient.Email) + ", and the password that you chose, to see all that was shared with you. The links that you were mailed ask for the same.",
 		}
+		w.link = link{url: base + handover.SignInPath, name: "All that was shared with you"}
 	} else {
 		w.did = "declined your registration"
 		w.said = []string{"Your account was deleted, and the links that you were mailed do not open anything any more."}
@@ -57,7 +59,11 @@ func verdictOf(v handover.Verdict) verdict {
 func (w verdict) heading() string { return w.from + " " + w.did }
 
 func (w verdict) text() string {
-	return w.heading() + "\n\n" + strings.Join(w.said, "\n\n") + "\n\n" + w.reason + "\n"
+	said := w.said
+	if w.link.url != "" {
+		said = append(said, w.link.url)
+	}
+	return w.heading() + "\n\n" + strings.Join(said, "\n\n") + "\n\n" + w.reason + "\n"
 }
 
 func (w verdict) html() string {
@@ -66,6 +72,9 @@ func (w verdict) html() string {
 	b.WriteString(row("0 0 16px", title(`<bdi>`+escaped(w.from)+`</bdi> `+escaped(w.did))))
 	for _, s := range w.said {
 		b.WriteString(row("0 0 12px", `<p class="ink" style="margin:0;`+normal+`word-break:break-word;">`+escaped(s)+`</p>`))
+	}
+	if w.link.url != "" {
+		b.WriteString(row("8px 0 12px", w.link.card("Sign in")))
 	}
 	b.WriteString(row("12px 0 0", `<p class="soft" style="margin:0;`+small+`word-break:break-word;">`+escaped(w.reason)+`</p>`) + foot)
 	return b.String()

@@ -37,8 +37,21 @@ func TestVerdictGolden(t *testing.T) {
 	}
 }
 
+// TestWelcomeLeadsToSignIn: both parts of the welcome have the address of the
+// page, and neither of the refusal.
+//
+// contract: FF-19, FF-20
+func TestWelcomeLeadsToSignIn(t *testing.T) {
+	for _, accepted := range []bool{true, false} {
+		_, html, text := letter.ComposeVerdict(decided(accepted))
+		if strings.Contains(html, `href="https://share.example.com/sign-in"`) != accepted || strings.Contains(text, "\nhttps://share.example.com/sign-in\n") != accepted {
+			t.Errorf("accepted %v: %s", accepted, text)
+		}
+	}
+}
+
 // FuzzComposeVerdict: whatever people are called, the mail keeps its form, and
-// it has no link.
+// it has no link but the one to sign in.
 func FuzzComposeVerdict(f *testing.F) {
 	f.Add("Ann", "rita@example.org", "ann@acme.test", true)
 	f.Add(hostile, hostile, hostile, true)
@@ -51,7 +64,7 @@ func FuzzComposeVerdict(f *testing.F) {
 			t.Errorf("subject of %d characters: %q", n, subject)
 		}
 		for _, tag := range element.FindAllString(html, -1) {
-			if !known.MatchString(tag) || handler.MatchString(tag) || strings.Contains(tag, "href") {
+			if !known.MatchString(tag) || handler.MatchString(tag) || strings.Contains(tag, "href") && !strings.Contains(tag, `href="https://share.example.com/sign-in"`) {
 				t.Errorf("html has %s", tag)
 			}
 		}

@@ -1,10 +1,12 @@
 // Package door is the pages before a document that was handed to somebody:
-// the one that their link opens, where they download it or sign in to, and
-// the one where they register.
+// the one that their link opens, where they download it or sign in to, the
+// one where they register, and the one where they sign in to see all that
+// they were handed.
 //
 // It speaks HTML as a dialect speaks its API, and refuses to decide who may
-// have what: packages handover and account do. It keeps no session: who signs
-// in downloads, and that is all. Looking spends nothing and sends nothing,
+// have what: packages handover and account do. Who signs in on a link's page
+// downloads, and that is all; on the page of all there is a session, in a
+// cookie that no other page gets. Looking spends nothing and sends nothing,
 // because mail scanners follow every link.
 package door
 
@@ -29,11 +31,18 @@ type Handovers interface {
 	Follow(ctx context.Context, token string) (handover.View, error)
 	Opened(ctx context.Context, v handover.View, visit share.Visit, err error)
 	Download(ctx context.Context, token string, who account.Principal, visit share.Visit) (string, error)
+	Received(ctx context.Context, who account.Principal) ([]handover.Handover, error)
+	Mine(ctx context.Context, who account.Principal, id string) (handover.Handover, error)
+	DownloadMine(ctx context.Context, who account.Principal, id string, visit share.Visit) (string, error)
+	State(ctx context.Context, userID string) ([]handover.Handover, error)
 }
 
 // Accounts is what the pages need of accounts.
 type Accounts interface {
 	Prove(ctx context.Context, email, password string, v account.Visitor) (account.User, error)
+	SignIn(ctx context.Context, email, password string, v account.Visitor) (account.Session, error)
+	Authenticate(ctx context.Context, access string) (account.Principal, error)
+	Leave(ctx context.Context, access string) error
 	InviteToRegister(ctx context.Context, userID string) (token string, err error)
 	Registering(ctx context.Context, token string) (account.User, error)
 	Register(ctx context.Context, token, name, password string, v account.Visitor) (account.User, error)
@@ -69,6 +78,12 @@ func Routes(s Service) []dialect.Route {
 		{Pattern: "POST /s/{token}/register", Handler: s.invite},
 		{Pattern: "GET /register/{token}", Handler: s.registering},
 		{Pattern: "POST /register/{token}", Handler: s.register},
+		{Pattern: "GET /sign-in", Handler: s.received},
+		{Pattern: "POST /sign-in", Handler: s.signIn},
+		{Pattern: "GET /sign-in/{share}", Handler: s.mine},
+		{Pattern: "POST /sign-in/{share}", Handler: s.downloadMine},
+		{Pattern: "GET /sign-in/out", Handler: s.received}, // what a browser asks for that is opened again
+		{Pattern: "POST /sign-in/out", Handler: s.signOut},
 	}
 }
 
@@ -110,6 +125,12 @@ func visitor(r *http.Request) account.Visitor {
 // follow reads what the path's token opens and names it in the journal.
 func (s Service) follow(r *http.Request) (handover.View, error) {
 	v, err := s.Handovers.Follow(r.Context(), r.PathValue("token"))
+	return noted(r, v, err)
+}
+
+// noted names what was asked for in the journal, and lets a page tell what was
+// revoked.
+func noted(r *http.Request, v handover.View, err error) (handover.View, error) {
 	note := journal.From(r.Context())
 	note.Organization, note.Share = v.Handover.Organization, v.Handover.ID
 	if errors.Is(err, handover.ErrRevoked) {

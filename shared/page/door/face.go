@@ -55,7 +55,7 @@ var throttled = page.Notice{
 
 var spent = page.Notice{
 	Heading: "This link does not work any more",
-	Text: "A link to register or to set a password works once, and for 24 hours, and a newer one replaces it. " +
+	Text: "A link to register or to set a password works once, and for 24 hours, and ends when another one is used. " +
 		"If you have used it, there is nothing left to do here. " +
 		"To get another one, open the link to the document that was shared with you, and ask for it there.",
 }

@@ -14,6 +14,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/fake"
 	"latchkey/shared/handover"
+	"latchkey/shared/page/door"
 	"latchkey/shared/share"
 )
 
@@ -32,6 +33,9 @@ func TestEveryAnswer(t *testing.T) {
 	}
 	mailed := s.press(t, path+"/register")
 	register := s.letter(t)
+	s.colleague(t, "tom@acme.test")
+	toms, _ := s.share(t, "toms.pdf", "", "tom@acme.test")
+	cookie := s.enter(t, "tom@acme.test")
 	element := regexp.MustCompile(`(?s)<style>(.*?)</`)
 	for name, tt := range map[string]struct {
 		status int
@@ -57,6 +61,12 @@ func TestEveryAnswer(t *testing.T) {
 		"large form":    {413, "'none'", s.press(t, path, "email", strings.Repeat("x", 9000))},
 		"no form":       {400, "'none'", s.send(t, http.MethodPost, register, "name=%zz")},
 		"no UTF-8":      {400, "'none'", s.send(t, http.MethodPost, register, "name=%ff&password=correct+horse")},
+		"sign in":       {200, "'self'", s.get(t, "/sign-in")},
+		"signs in":      {422, "'self'", s.press(t, "/sign-in", "email", "x")},
+		"list":          {200, "'self'", s.get(t, "/sign-in", cookie)},
+		"one of it":     {200, "'self' " + bucket, s.get(t, "/sign-in/"+toms.ID, cookie)},
+		"none of it":    {404, "'none'", s.get(t, "/sign-in/x", cookie)},
+		"not signed in": {403, "'self'", s.press(t, "/sign-in/"+toms.ID)},
 		"hostile token": {404, "'none'", s.press(t, "/register/"+strings.Repeat("\u202e", 27), "name", "x", "password", password)},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,9 +117,14 @@ func TestHostileText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.Handover.Target.Name = hostile
-	s.serve(fixed{v})
-	answers := map[string]answer{"name": s.get(t, path)}
+	v.Handover.Title = hostile
+	s.serve(fixed{view: v})
+	s.colleague(t, "tom@acme.test")
+	cookie := s.enter(t, "tom@acme.test")
+	answers := map[string]answer{
+		"name": s.get(t, path), "list": s.get(t, "/sign-in", cookie), "one of it": s.get(t, "/sign-in/x", cookie),
+		"sign in": s.press(t, "/sign-in", "email", hostile),
+	}
 	s.serve(s.Handovers)
 	answers["link"] = s.get(t, path)
 	answers["form"] = s.press(t, register, "name", hostile, "password", "short")
@@ -124,7 +139,7 @@ func TestHostileText(t *testing.T) {
 				t.Errorf("%s: the page has %q: %s", name, bad, a.body)
 			}
 		}
-		if name != "form" && name != "sign-in" && strings.Contains(a.body, "\u202e") {
+		if name != "form" && !strings.HasPrefix(name, "sign") && strings.Contains(a.body, "\u202e") {
 			t.Errorf("%s: the page has characters that deceive", name)
 		}
 		if !strings.Contains(a.body, "alert(1)") {
@@ -133,10 +148,19 @@ func TestHostileText(t *testing.T) {
 	}
 }
 
-// fixed is a handover that is what it is.
-type fixed struct{ view handover.View }
+// fixed is a handover that is what it is. What is not asked for is not there.
+type fixed struct {
+	door.Handovers
+	view handover.View
+}
 
-func (f fixed) Follow(context.Context, string) (handover.View, error)     { return f.view, nil }
+func (f fixed) Follow(context.Context, string) (handover.View, error) { return f.view, nil }
+func (f fixed) Received(context.Context, account.Principal) ([]handover.Handover, error) {
+	return []handover.Handover{f.view.Handover}, nil
+}
+func (f fixed) Mine(context.Context, account.Principal, string) (handover.Handover, error) {
+	return f.view.Handover, nil
+}
 func (f fixed) Opened(context.Context, handover.View, share.Visit, error) {}
 func (f fixed) Download(context.Context, string, account.Principal, share.Visit) (string, error) {
 	return bucket, nil
@@ -194,5 +218,8 @@ func TestGolden(t *testing.T) {
 	s.press(t, path+"/register")
 	register := s.letter(t)
 	wrong := s.press(t, register, "name", "Rita", "password", "short").body
+	s.colleague(t, "tom@acme.test")
+	s.share(t, "minutes.pdf", "", "tom@acme.test")
+	fake.Golden(t, "received.golden.html", s.get(t, "/sign-in", s.enter(t, "tom@acme.test")).body)
 	fake.Golden(t, "register-wrong.golden.html", strings.ReplaceAll(wrong, strings.TrimPrefix(register, "/register/"), "TOKEN"))
 }

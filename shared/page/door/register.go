@@ -6,6 +6,7 @@ import (
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
+	"latchkey/shared/handover"
 	"latchkey/shared/journal"
 	"latchkey/shared/page"
 )
@@ -42,11 +43,17 @@ func (s Service) register(r *http.Request) (dialect.Response, error) {
 		return dialect.Response{}, err
 	}
 	journal.From(r.Context()).Organization = u.Organization
-	done := registered
-	if u.Joining != account.Waiting {
-		done = passwordSet
+	p := passwordSet
+	if u.Joining == account.Waiting {
+		p = registered
+		// They have registered, whatever becomes of this.
+		all, err := s.Handovers.State(r.Context(), u.ID)
+		if err != nil {
+			journal.From(r.Context()).Cause = err
+		}
+		p.Waiting = waitingOf(all)
 	}
-	return sheets.Notice(http.StatusOK, done), nil
+	return sheets.Render(http.StatusOK, "done", p, "'none'")
 }
 
 // amend is the form again, with what is wrong beside the field.
@@ -70,13 +77,14 @@ var mailed = page.Notice{
 		"If it is not there in a few minutes, look among the unwanted mail, then go back and ask for it again.",
 }
 
-var registered = page.Notice{
+var registered = done{
 	Heading: "You have registered",
 	Text: "Now an administrator decides about your account. A mail tells you when it is decided. " +
 		"Then open the link to the document again, and sign in with your address and your password.",
 }
 
-var passwordSet = page.Notice{
+var passwordSet = done{
 	Heading: "Your password is set",
-	Text:    "Open the link to the document again, and sign in with your address and this password.",
+	Text:    "Open the link to the document again, or find all that was shared with you: sign in with your address and this password.",
+	SignIn:  handover.SignInPath,
 }

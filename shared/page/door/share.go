@@ -9,6 +9,7 @@ import (
 	"latchkey/shared/dialect"
 	"latchkey/shared/fault"
 	"latchkey/shared/handover"
+	"latchkey/shared/share"
 )
 
 // show is GET /s/{token}.
@@ -45,16 +46,14 @@ func (s Service) download(r *http.Request) (dialect.Response, error) {
 	if err != nil {
 		return s.refused(r, form, err)
 	}
-	res := dialect.Response{Status: http.StatusSeeOther, Header: http.Header{"Location": {to}}}
-	dialect.Capability(res.Header)
-	return res, nil
+	return onward(to), nil
 }
 
 // fetch returns the URL of the file, for whom the form says if somebody is
 // asked for.
 func (s Service) fetch(r *http.Request, v handover.View, form url.Values) (string, error) {
 	var who account.Principal
-	if v.Needs == handover.SignIn {
+	if v.Needs == share.SignIn {
 		if form.Get("email") == "" || form.Get("password") == "" {
 			return "", fault.New(fault.Missing, "sign in first")
 		}

@@ -3,6 +3,7 @@ package door
 import (
 	_ "embed"
 	"strings"
+	"time"
 
 	"latchkey/shared/account"
 	"latchkey/shared/dialect"
@@ -10,6 +11,7 @@ import (
 	"latchkey/shared/page"
 	"latchkey/shared/page/wording"
 	"latchkey/shared/password"
+	"latchkey/shared/share"
 )
 
 //go:embed door.html
@@ -18,7 +20,7 @@ var source string
 //go:embed style.css
 var style string
 
-// sheets are the templates "share" and "register".
+// sheets are the templates "share", "register", "done", "sign-in" and "received".
 var sheets = page.NewSheets(source, style, "")
 
 // Lengths, in characters, of what others wrote.
@@ -42,6 +44,8 @@ type document struct {
 	Full    string // the name where Name is cut, or ""
 	Kind    string
 	Path    string // of this page
+	Ask     string // path of the form that asks for a link to register with, or ""
+	Back    string // path of the page of all documents, or ""
 	SignsIn bool
 	Waits   bool
 
@@ -51,18 +55,42 @@ type document struct {
 }
 
 func shareOf(v handover.View, token string) document {
-	full := wording.Line(v.Handover.Target.Name)
+	d := documentOf(v.Handover)
+	d.Path, d.SignsIn, d.Waits = handover.PagePath(token), v.Needs == share.SignIn, v.Needs == share.Decision
+	if !d.Waits {
+		d.Ask = d.Path + "/register"
+	}
+	if d.SignsIn {
+		d.Back = handover.SignInPath
+	}
+	return d
+}
+
+func documentOf(h handover.Handover) document {
+	full := wording.Line(h.Title)
 	d := document{
-		Title: wording.CutName(full, maxHeading), Sender: wording.Cut(wording.Line(v.Handover.SenderName), maxSender),
-		Message: wording.Text(v.Handover.Message), Name: wording.CutName(full, maxName),
-		Kind: wording.Kind(v.Handover.Target.ContentType, full), Path: handover.PagePath(token),
-		SignsIn: v.Needs == handover.SignIn, Waits: v.Needs == handover.Decision,
+		Title: wording.CutName(full, maxHeading), Sender: wording.Cut(wording.Line(h.SenderName), maxSender),
+		Message: wording.Text(h.Message), Name: wording.CutName(full, maxName),
+		Kind: wording.Kind(h.Target.ContentType, wording.Line(h.Target.Name)),
 	}
 	if d.Name != full {
 		d.Full = full
 	}
 	return d
 }
+
+// mineOf is the page of one document for its recipient, who is signed in.
+func mineOf(h handover.Handover) document {
+	d := documentOf(h)
+	d.Path, d.Back = minePath(h), handover.SignInPath
+	return d
+}
+
+func minePath(h handover.Handover) string { return handover.SignInPath + "/" + h.ID }
+
+// statePath is where SweetConnect's API says, to whoever has both ids, where a
+// recipient stands.
+func statePath(h handover.Handover) string { return "/v1/shares/state/" + h.Recipient + "/" + h.ID }
 
 func (s Service) render(status int, d document) (dialect.Response, error) {
 	return sheets.Render(status, "share", d, "'self' "+s.Bucket)
@@ -94,7 +122,68 @@ func registerOf(u account.User, token string) newcomer {
 	return n
 }
 
+// done is the page after somebody registered, or set a password.
+type done struct {
+	Heading, Text string
+	SignIn        string // path, or ""
+	Waiting       []waiting
+}
+
+// waiting is a document that waits with its recipient for a decision.
+type waiting struct{ Name, State string }
+
+func waitingOf(all []handover.Handover) []waiting {
+	out := make([]waiting, len(all))
+	for i, h := range all {
+		out[i] = waiting{wording.CutName(wording.Line(h.Title), maxName), statePath(h)}
+	}
+	return out
+}
+
+// signInPage is the page to sign in on.
+type signInPage struct {
+	Title   string
+	Problem string // what went wrong, or ""
+	Wrong   bool   // with what was entered
+	Email   string // as it was entered
+}
+
+func renderSignIn(status int, p signInPage) (dialect.Response, error) {
+	return sheets.Render(status, "sign-in", p, "'self'")
+}
+
+// maxListed is how many documents the page of all lists.
+const maxListed = 500
+
+// received is the page of all that somebody was handed.
+type received struct {
+	Email  string
+	Listed []listed
+	More   bool // there are older ones
+}
+
+type listed struct {
+	Name, Sender  string // Sender may be ""
+	Path          string
+	Date, ISODate string
+}
+
+func receivedOf(who account.Principal, all []handover.Handover) received {
+	p := received{Email: wording.Line(who.Email), More: len(all) > maxListed}
+	for _, h := range all[:min(len(all), maxListed)] {
+		p.Listed = append(p.Listed, listed{
+			Name: wording.CutName(wording.Line(h.Title), maxName), Sender: wording.Cut(wording.Line(h.SenderName), maxSender),
+			Path: minePath(h), Date: wording.Moment(h.CreatedAt), ISODate: h.CreatedAt.UTC().Format(time.RFC3339),
+		})
+	}
+	return p
+}
+
 // ours reports whether a path is one of these pages'.
 func ours(path string) bool {
-	return strings.HasPrefix(path, sharePath) || strings.HasPrefix(path, registerPath)
+	return strings.HasPrefix(path, sharePath) || strings.HasPrefix(path, registerPath) || signsIn(path)
+}
+
+func signsIn(path string) bool {
+	return path == handover.SignInPath || strings.HasPrefix(path, handover.SignInPath+"/")
 }

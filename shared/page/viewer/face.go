@@ -102,7 +102,6 @@ var statuses = map[fault.Kind]int{
 	fault.Stale:           http.StatusConflict,
 	fault.Throttled:       http.StatusTooManyRequests,
 	fault.Unavailable:     http.StatusServiceUnavailable,
-	dialect.InAdvance:     http.StatusServiceUnavailable,
 }
 
 // Face is page.Face, but for the paths of this page's routes.
@@ -122,6 +121,8 @@ func Face(r *http.Request, e *fault.Error) dialect.Response {
 		res := renderNotice(http.StatusMethodNotAllowed, failures[http.StatusMethodNotAllowed])
 		res.Header.Set("Allow", allow)
 		return res
+	case e.Kind == dialect.InAdvance:
+		return renderNotice(http.StatusForbidden, failures[http.StatusServiceUnavailable])
 	case errors.As(e.Cause, &refused):
 		return renderNotice(http.StatusGone, goneNotice(refused))
 	case errors.As(e.Cause, &tried):

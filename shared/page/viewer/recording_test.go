@@ -71,13 +71,17 @@ func TestAPublicPageIsReadAndNothingElse(t *testing.T) {
 	if _, err := s.Recordings.AddComment(ctx, a, recording.CommentChange{Text: &text}, account.Once{}); err != nil {
 		t.Fatal(err)
 	}
+	name := "Renamed"
+	if _, err := s.Recordings.Update(ctx, a, recording.Change{Name: &name}); err != nil {
+		t.Fatal(err)
+	}
 	for _, path := range []string{path, path + "/share", path + "?edit=0"} {
 		w := s.get(path)
 		body := w.Body.String()
 		if w.Code != 200 {
 			t.Fatalf("%s: %d", path, w.Code)
 		}
-		contains(t, body, "for everybody", `<h1 dir="auto">Said</h1>`)
+		contains(t, body, "for everybody", `<h1 dir="auto">Renamed</h1>`)
 		for _, no := range []string{"<form method=\"post\"", "/edit", "/finish", "/comments", `name="format"`, `id="comments"`, text, "data-path"} {
 			if strings.Contains(body, no) {
 				t.Errorf("%s has %s", path, no)
@@ -186,7 +190,7 @@ func TestLinksToRecordingsThatAreOver(t *testing.T) {
 			t.Errorf("%s: headers %v", what, w.Header())
 		}
 	}
-	notice("in advance", path, 503, "Not available at the moment", "Sec-Purpose", "prefetch")
+	notice("in advance", path, 403, "Not available at the moment", "Sec-Purpose", "prefetch")
 	notice("unknown", "/r/r123", 404, "There is nothing here")
 	notice("no such page", path+"/other", 404, "There is nothing here")
 	if w := s.do(http.MethodPost, path, ""); w.Code != 405 || w.Header().Get("Allow") == "" {

@@ -86,7 +86,7 @@ type comment struct {
 
 func pageOf(a recording.Access, d recording.Read, comments []recording.Comment, token string) page {
 	p := page{
-		Title: wording.Line(d.Filename), Language: d.Language, Document: d.ID, Version: d.Version,
+		Title: wording.Line(a.Title()), Language: d.Language, Document: d.ID, Version: d.Version,
 		Path:  pathOf(a),
 		API:   "/api/v3/speech-to-text/session/sess_" + a.Recording.ID + "/shared/document/doc_" + d.ID,
 		Token: token, Finished: d.Finished, Public: a.Share.Kind == share.Public, CanEdit: a.Edit && !d.Finished, CanComment: a.Comment,

@@ -77,7 +77,7 @@ func (s Service) show(r *http.Request) (dialect.Response, error) {
 		return dialect.Response{}, err
 	}
 	if r.Method == http.MethodHead {
-		return s.render(http.StatusOK, "reading", page{Title: a.Document.Filename})
+		return s.render(http.StatusOK, "reading", page{Title: a.Title()})
 	}
 	comments, err := s.Recordings.Comments(r.Context(), a)
 	if err != nil {

@@ -349,7 +349,7 @@ func TestNotices(t *testing.T) {
 
 func TestWhatIsNoReading(t *testing.T) {
 	s := newSite(t, transcript.FromText("Ann", 0, 1000, "hello"))
-	if w := s.get(s.path(), "Sec-Purpose", "prefetch"); w.Code != 503 {
+	if w := s.get(s.path(), "Sec-Purpose", "prefetch"); w.Code != 403 {
 		t.Errorf("prefetch: %d", w.Code)
 	}
 	if w := s.do(http.MethodHead, s.path(), ""); w.Code != 200 || w.Body.Len() != 0 {

@@ -117,15 +117,17 @@ func (s *stack) must(t *testing.T, url, path, want string) {
 // jobs that are due, and the work itself take.
 func (s *stack) mustBecome(t *testing.T, what, url, path string, want ...string) {
 	t.Helper()
-	var got string
 	var a answer
-	became := func() bool {
-		got, a = s.at(t, url, path)
-		return slices.Contains(want, got)
+	for range 3 {
+		if eventually(func() bool {
+			var got string
+			got, a = s.at(t, url, path)
+			return slices.Contains(want, got)
+		}) {
+			return
+		}
 	}
-	if !eventually(became) && !eventually(became) && !eventually(became) {
-		t.Fatalf("%s of the %s never becomes one of %v: %.2000s", path, what, want, a.body)
-	}
+	t.Fatalf("%s of the %s never becomes one of %v: %.2000s", path, what, want, a.body)
 }
 
 // mustRun waits until a program works for a stack.

@@ -30,6 +30,10 @@ const (
 // it hears, the words that are the same have their times, and what is between
 // is aligned with the sound piece by piece.
 func (e *Engine) Align(ctx context.Context, s recording.Speech, text string) (none transcript.Transcript, _ error) {
+	words := unaligned(text)
+	if len(words) == 0 {
+		return none, fault.New(fault.Invalid, "the text has no words that could be said")
+	}
 	w, err := e.open(ctx, s)
 	if err != nil {
 		return none, err
@@ -44,7 +48,6 @@ func (e *Engine) Align(ctx context.Context, s recording.Speech, text string) (no
 	if err != nil {
 		return none, err
 	}
-	words := unaligned(text)
 	ok := false
 	err = w.each(ctx, 1, func(ctx context.Context, _ int) (err error) {
 		ok, err = g.align(ctx, "whole", span{0, sound.frames}, words)

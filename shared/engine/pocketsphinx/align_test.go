@@ -118,6 +118,21 @@ func TestAlignAnotherText(t *testing.T) {
 	}
 }
 
+// TestAlignHostileText: whatever it is made of, it is a text and no grammar,
+// dictionary or option.
+func TestAlignHostileText(t *testing.T) {
+	w := newWorld(t)
+	file := w.keep(t, "said.wav", silence(300), say(t, "rms", "The weather is nice today."), silence(300))
+	for _, said := range []string{
+		"The <weather> | is; nice* today{x}.", "The weather is nice today. #JSGF V1.0; grammar a; public <a> = b;", "-help --version -f /etc/passwd", "$(reboot) `id` w0 w1(2) <sil> </s>",
+		"日本語 שלום Ünïcödé 😀 1984 3.50 $5 x²", strings.Repeat("a", 5000) + " " + strings.Repeat("zq", 25), "weather\x00 the\nis\r\n\t nice (today)",
+	} {
+		if got := w.align(t, file, said); len(strings.Fields(text(got))) < len(strings.Fields(said))-1 {
+			t.Errorf("%q became %q", said, text(got))
+		}
+	}
+}
+
 // without is a transcript without some of its words.
 func without(t transcript.Transcript, from, to int) (out transcript.Transcript) {
 	n := 0

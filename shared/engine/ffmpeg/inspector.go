@@ -38,7 +38,7 @@ func (i Inspector) Inspect(ctx context.Context, m recording.Media) (recording.Fa
 		return recording.Facts{}, err
 	}
 	out := recording.Facts{Video: f.Video, Channels: f.Channels}
-	if out.Duration, err = length(ctx, file, f); err != nil {
+	if out.Duration, _, err = length(ctx, file, f); err != nil {
 		return recording.Facts{}, err
 	}
 	w := work{folder: folder, media: file, facts: f}

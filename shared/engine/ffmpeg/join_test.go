@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os/exec"
 	"strings"
 	"testing"
@@ -246,6 +247,24 @@ func TestChangesOnTheWay(t *testing.T) {
 	}
 	if got := seconds(t, exported(t, file, recording.WAV, recording.Span{Start: 2000, End: 7000}), 1); fmt.Sprint(got) != "[2 3 0 1 2]" {
 		t.Errorf("heard %v", got)
+	}
+}
+
+// TestSoundIsLonger: after a video's end its last frame stays, with subtitles.
+func TestSoundIsLonger(t *testing.T) {
+	for _, name := range []string{"long.mp4", "long.mkv", "long.ts"} {
+		file := made(t, name, "-i", moving(t, "25", "2"), "-f", "lavfi", "-i", "sine=500:d=40", "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac")
+		for _, piece := range []time.Duration{time.Hour, 9 * time.Second} {
+			r := Renderer{Bucket: holding(t, file), Piece: piece}
+			body, err := r.BurnIn(t.Context(), "id", recording.Media{Object: file}, cuesEach(40), recording.DefaultBurnIn)
+			out := saved(t, body, err)
+			if s, n := lasting(t, out), len(times(t, out)); math.Abs(s-lasting(t, file)) > 0.1 || s < 39.5 || math.Abs(float64(n)-25*s) > 3 || frameAt(t, out, "38.4").find("#000000").n < 300 {
+				t.Errorf("%s in pieces of %v: %v s, %d frames", name, piece, s, n)
+			}
+		}
+		if s := lasting(t, exported(t, file, recording.MP4, recording.Span{Start: 30_000, End: 33_000})); s < 2.9 || s > 3.1 {
+			t.Errorf("%s: %v s are exported", name, s)
+		}
 	}
 }
 

@@ -14,32 +14,34 @@ import (
 const sayable = 1000
 
 // length is how long a file's media lasts, in ms: as it says, unless that is
-// missing, guessed or a lie by the times of all its packets.
-func length(ctx context.Context, file string, f Facts) (int64, error) {
-	last := &ends{wanted: map[string]bool{}}
-	for _, s := range []*stream{f.video, f.sound} {
-		if s != nil {
-			last.wanted[strconv.Itoa(s.Index)] = true
-		}
-	}
+// missing, guessed or a lie by the times of all its packets. The video alone
+// may end earlier.
+func length(ctx context.Context, file string, f Facts) (all, video int64, err error) {
+	last := &ends{at: map[string]float64{}}
 	c := command{folder: filepath.Dir(file), limit: 30 * time.Minute, out: last}
 	args := append([]string{"-v", "error", "-show_entries", "packet=stream_index,pts_time,duration_time", "-of", "csv=p=0"}, hostile(file)...)
 	if err := c.run(ctx, "ffprobe", args...); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	ms := millis(strconv.FormatFloat(last.end-f.start, 'f', 6, 64))
-	if f.Duration-sayable <= ms && ms <= f.Duration+sayable {
-		return f.Duration, nil
+	end := func(s *stream) int64 {
+		if s == nil {
+			return 0
+		}
+		return millis(strconv.FormatFloat(last.at[strconv.Itoa(s.Index)]-f.start, 'f', 6, 64))
 	}
-	return ms, nil
+	video = end(f.video)
+	all = max(video, end(f.sound))
+	if f.Duration-sayable <= all && all <= f.Duration+sayable {
+		all = f.Duration
+	}
+	return all, video, nil
 }
 
 // ends reads lines of a packet's stream, its time and its duration, and keeps
-// where the last one ends.
+// where the last one of each stream ends.
 type ends struct {
-	wanted map[string]bool
-	end    float64 // s
-	line   []byte  // that has begun
+	at   map[string]float64 // s, by the stream's index
+	line []byte             // that has begun
 }
 
 func (e *ends) Write(p []byte) (int, error) {
@@ -53,9 +55,9 @@ func (e *ends) Write(p []byte) (int, error) {
 		all = rest
 		stream, times, _ := strings.Cut(string(line), ",")
 		at, lasts, _ := strings.Cut(times, ",")
-		if pts, err := strconv.ParseFloat(at, 64); err == nil && e.wanted[stream] {
+		if pts, err := strconv.ParseFloat(at, 64); err == nil {
 			duration, _ := strconv.ParseFloat(strings.TrimRight(lasts, ",\r"), 64) // "N/A" is 0
-			e.end = max(e.end, pts+duration)
+			e.at[stream] = max(e.at[stream], pts+duration)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 type plan struct {
 	Rate      rate
 	Layout    layout
+	VideoEnd  int64      // of the source, in ms
 	Pieces    [][]frames // in the order in which they are joined
 	Subtitles []cue      // none for an export
 	Look      look

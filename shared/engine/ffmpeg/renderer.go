@@ -116,11 +116,13 @@ func (r Renderer) video(ctx context.Context, id string, w work, planned func(ms 
 		return "", fault.New(fault.Invalid, "the media has no video")
 	}
 	w.plan, err = r.plan(ctx, id, func() (plan, error) {
-		ms, err := length(ctx, w.media, w.facts)
+		ms, video, err := length(ctx, w.media, w.facts)
 		if err != nil {
 			return plan{}, err
 		}
-		return planned(ms)
+		p, err := planned(ms)
+		p.VideoEnd = video
+		return p, err
 	})
 	if err != nil {
 		return "", err

@@ -76,7 +76,7 @@ func explained(f *process.Failure) error {
 	case !f.Exited():
 		return f
 	case strings.Contains(f.Said, "No space left on device"):
-		return fault.Wrap(fault.Unavailable, f, "there is not enough room to work on the media")
+		return fault.Wrap(fault.Unavailable, f, noRoom)
 	case strings.Contains(f.Said, "Cannot allocate memory"):
 		return fault.Wrap(fault.Invalid, f, "the media needs more memory than there is for it")
 	}

@@ -11,9 +11,10 @@ import (
 	"strings"
 )
 
-// lead is how long before a piece reading begins, in µs: containers find a
-// moment only roughly.
-const lead = 10_000_000
+// lead is how long before a piece reading begins, in µs. Some containers do not
+// know where a picture is that needs no other: with x264's defaults there is one
+// each 10.4 s at least.
+const lead = 12_000_000
 
 // work is a rendering in a folder of its own.
 type work struct {
@@ -47,7 +48,7 @@ func (w work) piece(ctx context.Context, i int, told func(frames int64)) (file s
 		filters = append(filters, "ass=subtitles.ass")
 	}
 	filters = append(filters, fmt.Sprintf("setpts=N*%d/(%d*TB)", w.Rate.Den, w.Rate.Num))
-	seek := max(w.Rate.micros(from)-lead, 0)
+	seek := max(min(w.Rate.micros(from), w.VideoEnd*1000)-lead, 0)
 	args := []string{"-progress", "pipe:1", "-stats_period", "1", "-copyts", "-start_at_zero", "-noaccurate_seek", "-reinit_filter", "0"}
 	if seek > 0 {
 		args = append(args, "-ss", fmt.Sprintf("%dus", seek))

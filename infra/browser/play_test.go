@@ -36,15 +36,15 @@ func wav(seconds int) []byte {
 	return b.Bytes()
 }
 
-// sound gives a document's recording its media.
-func (d document) sound(t *testing.T, body []byte) {
+// upload gives a document's recording its media.
+func (d document) upload(t *testing.T, contentType string, body []byte) {
 	t.Helper()
-	to := call(t, "POST", sessions+"/"+d.session+"/upload-url", map[string]any{"content_type": "audio/wav", "filename": "meeting.wav"})
+	to := call(t, "POST", sessions+"/"+d.session+"/upload-url", nil)
 	r, err := http.NewRequestWithContext(t.Context(), "PUT", to["upload_url"].(string), bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Content-Type", "audio/wav")
+	r.Header.Set("Content-Type", contentType)
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +53,12 @@ func (d document) sound(t *testing.T, body []byte) {
 	if res.StatusCode != 200 {
 		t.Fatalf("upload: %d", res.StatusCode)
 	}
+}
+
+// sound is an upload that waits until the document's page has a player.
+func (d document) sound(t *testing.T, body []byte) {
+	t.Helper()
+	d.upload(t, "audio/wav", body)
 	player := func() bool {
 		res, err := http.Get(d.url)
 		if err != nil {

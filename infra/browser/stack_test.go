@@ -31,7 +31,7 @@ func run(m *testing.M) int {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(data)
-	ended, err := startStack(data)
+	ended, err := startStack(data, "ENGINES=0")
 	if err != nil {
 		log.Print(err)
 		return 1
@@ -47,8 +47,8 @@ func run(m *testing.M) int {
 }
 
 // startStack starts the runner that "make runner" built, and waits until it
-// says that it is running.
-func startStack(data string) (end func(), err error) {
+// says that it is running. An entry is added to its environment.
+func startStack(data, with string) (end func(), err error) {
 	bin, err := filepath.Abs(root + "/bin/latchkey-local")
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func startStack(data string) (end func(), err error) {
 	}
 	cmd := exec.Command(bin)
 	cmd.Dir = root // for template.yaml
-	cmd.Env = append(os.Environ(), "PORT="+ports[0], "S3_PORT="+ports[1], "LATCHKEY_DATA="+data, "ENGINES=0")
+	cmd.Env = append(os.Environ(), "PORT="+ports[0], "S3_PORT="+ports[1], "LATCHKEY_DATA="+data, with)
 	journal, err := os.Create(filepath.Join(data, "runner.log"))
 	if err != nil {
 		return nil, err

@@ -125,7 +125,7 @@ func build(c Config) (*Server, <-chan struct{}, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	watched := &watch{Backend: store, created: c.OnCreated}
+	watched := &watch{Backend: store, created: c.OnCreated, objects: objectsIn(c.Dir)}
 	iam := auth.NewIAMServiceSingle(auth.Account{Access: c.AccessKey, Secret: c.SecretKey, Role: auth.RoleAdmin})
 	listening := make(chan struct{})
 	api, err := s3api.New(watched, middlewares.RootUserConfig{Access: c.AccessKey, Secret: c.SecretKey}, c.Region,
@@ -142,6 +142,8 @@ func build(c Config) (*Server, <-chan struct{}, error) {
 	return &Server{api: api, store: store, iam: iam, served: make(chan error, 1)}, listening, nil
 }
 
+func objectsIn(dir string) string { return filepath.Join(dir, "objects") }
+
 // open returns the storage below dir: objects beside their metadata in
 // extended attributes or, where the file system has none, in files of their
 // own. The choice is kept by the folder "meta": data written one way stays
@@ -151,7 +153,7 @@ func open(dir string) (backend.Backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("s3: %w", err)
 	}
-	objects, side := filepath.Join(dir, "objects"), filepath.Join(dir, "meta")
+	objects, side := objectsIn(dir), filepath.Join(dir, "meta")
 	if err := os.MkdirAll(objects, 0o700); err != nil {
 		return nil, fmt.Errorf("s3: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -201,5 +202,27 @@ func TestPreflight(t *testing.T) {
 				t.Errorf("allowed origin = %q", got.Header["Access-Control-Allow-Origin"])
 			}
 		})
+	}
+}
+
+// TestBesideDeletions: what is stored while the last of its folder is deleted
+// is stored.
+func TestBesideDeletions(t *testing.T) {
+	st := start(t, t.TempDir())
+	var wg sync.WaitGroup
+	for _, key := range []string{"uploads/org/one", "uploads/org/two"} {
+		wg.Go(func() {
+			for range 300 {
+				st.put(t, key, "12345")
+				if _, err := st.client.DeleteObject(t.Context(), &awss3.DeleteObjectInput{Bucket: aws.String("media"), Key: &key}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	left, err := st.client.ListObjectsV2(t.Context(), &awss3.ListObjectsV2Input{Bucket: aws.String("media")})
+	if err != nil || len(left.Contents) > 0 {
+		t.Errorf("left: %v, %v", left.Contents, err)
 	}
 }

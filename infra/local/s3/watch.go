@@ -2,6 +2,8 @@ package s3
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,10 +16,14 @@ import (
 type watch struct {
 	backend.Backend
 	created func(Created)
+	objects string // the folder of the buckets
 }
 
 // PutObject stores a PUT's or a form's body and reports it.
 func (w *watch) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	if err := w.pin(in.Bucket, in.Key); err != nil {
+		return s3response.PutObjectOutput{}, err
+	}
 	out, err := w.Backend.PutObject(ctx, in)
 	if err == nil {
 		w.report(ctx, in.Bucket, in.Key, putReason(ctx))
@@ -27,6 +33,9 @@ func (w *watch) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3
 
 // CopyObject copies and reports the copy.
 func (w *watch) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
+	if err := w.pin(in.Bucket, in.Key); err != nil {
+		return s3response.CopyObjectOutput{}, err
+	}
 	out, err := w.Backend.CopyObject(ctx, in)
 	if err == nil {
 		w.report(ctx, in.Bucket, in.Key, "CopyObject")
@@ -41,6 +50,19 @@ func (w *watch) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMult
 		w.report(ctx, in.Bucket, in.Key, "CompleteMultipartUpload")
 	}
 	return out, version, err
+}
+
+// pinned is a folder that keeps its parent from being empty. It is no object.
+const pinned = ".folder"
+
+// pin has the folder of an organization stay: versitygw removes a folder with
+// its last object, and refuses what is stored there meanwhile.
+func (w *watch) pin(bucket, key *string) error {
+	parts := strings.SplitN(aws.ToString(key), "/", 3)
+	if len(parts) < 3 || !filepath.IsLocal(*key) {
+		return nil
+	}
+	return os.MkdirAll(filepath.Join(w.objects, aws.ToString(bucket), parts[0], parts[1], pinned), 0o700)
 }
 
 // report asks the storage what is there now rather than trusting the request:

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"latchkey/shared/account"
@@ -52,7 +53,8 @@ var _ job.Worker = Remover{}
 func (s Remover) Work(ctx context.Context, j job.Job) error {
 	recordingID, documentID, _ := strings.Cut(j.Subject, "/")
 	if id, ok := strings.CutPrefix(documentID, filePart); ok {
-		return s.file(ctx, j, id)
+		shownBy := Recording{ID: recordingID, Organization: j.Organization}.lookPrefix(id)
+		return errors.Join(s.file(ctx, j, id), s.Contents.DeleteAll(ctx, shownBy))
 	}
 	// What was hidden takes nothing new: this reads all that it took before.
 	f, err := s.Store.Find(ctx, j.Organization, recordingID, documentID)

@@ -118,6 +118,28 @@ func TestSomethingIsFound(t *testing.T) {
 	}
 }
 
+// TestReplacedMediaIsForgotten: what it was shown by goes with it.
+func TestReplacedMediaIsForgotten(t *testing.T) {
+	w, a := transcribed(t)
+	w.Inspect(facts())
+	if err := w.examine(t, a.Recording); err != nil || len(w.looks()) != 2 {
+		t.Fatalf("%q, %v", w.looks(), err)
+	}
+	if _, err := w.Recordings.Retranscribe(ctx, w.find(t, a.Recording.ID), ways["sent"](w, short)); err != nil {
+		t.Fatal(err)
+	}
+	w.settle(t)
+	r := w.find(t, a.Recording.ID).Recording
+	if r.FileID == a.Recording.FileID {
+		t.Fatal("it has the media that it had")
+	}
+	for _, key := range w.looks() {
+		if !strings.Contains(key, r.FileID) {
+			t.Errorf("left: %s", key)
+		}
+	}
+}
+
 // TestNobodyKnowsHowLong: peaks are of parts of a length.
 func TestNobodyKnowsHowLong(t *testing.T) {
 	w, a := heard(t, recording.NewRecording{Name: "Talk"})

@@ -1,13 +1,21 @@
 // Package command has a program of the operator's own write down what is said:
-// whisper.cpp, faster-whisper, or whatever else prints their JSON. The program
-// is theirs, and has this process's environment. What it is given is plain WAV
-// and not what somebody uploaded. It refuses to know any program's options.
+//
+//	whisper-cli -m /opt/model.bin -l {language} -ojf
+//	whisper --model small --language {language} --word_timestamps True
+//
+// or whatever else prints their JSON, or writes it beside the WAV file or into
+// the folder that it runs in, as these of whisper.cpp and OpenAI do. It is the
+// operator's, and has this process's environment; what it is given is plain
+// WAV, and not what somebody uploaded. This package refuses to know any
+// program's options.
 package command
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -151,6 +159,9 @@ func (e *Engine) channel(ctx context.Context, folder, media string, channel int,
 	if failed, ok := errors.AsType[*process.Failure](err); ok && failed.Slow {
 		return nil, fault.Wrap(fault.Invalid, err, "the media takes too long to transcribe")
 	}
+	if err == nil {
+		out, err = written(out, wav+".json", strings.TrimSuffix(wav, ".wav")+".json")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +170,24 @@ func (e *Engine) channel(ctx context.Context, folder, media string, channel int,
 		return nil, fmt.Errorf("%s: %w", e.program, err)
 	}
 	return words, nil
+}
+
+// written is what was written to the first of these files that is there, which
+// is taken away for the next channel, or else what was printed.
+func written(printed []byte, files ...string) ([]byte, error) {
+	for _, file := range files {
+		f, err := os.Open(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		os.Remove(file)
+		return io.ReadAll(io.LimitReader(f, maxOutput))
+	}
+	return printed, nil
 }
 
 // split cuts a command line as a shell does: at white space that is neither

@@ -59,6 +59,30 @@ func TestTranscriber(t *testing.T) {
 	}
 }
 
+// TestFiles are read where whisper.cpp and OpenAI's whisper write them, for
+// each channel anew.
+func TestFiles(t *testing.T) {
+	const segment = `{"segments": [{"start": 0, "end": 1, "text": "%s"}]}`
+	for name, file := range map[string]string{"whisper-cli": `"$4.json"`, "whisper": `"$(basename "$4" .wav).json"`} {
+		t.Run(name, func(t *testing.T) {
+			e, _ := program(t, fmt.Sprintf("echo text; echo '%[2]s' >%[1]s", file, fmt.Sprintf(segment, "hello")))
+			s := speech("both.wav")
+			s.PerChannel = true
+			got, err := e.Transcribe(t.Context(), s)
+			if err != nil || len(got.Segments) != 2 || got.Segments[0].Text() != "hello" {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+	// The second channel's program writes nothing: the first's file is not read again.
+	e, _ := program(t, fmt.Sprintf(`[ -e was ] && exit; : >was; echo '`+segment+`' >"$4.json"`, "hello"))
+	s := speech("both.wav")
+	s.PerChannel = true
+	if got, err := e.Transcribe(t.Context(), s); err == nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 func speech(object string) recording.Speech {
 	return recording.Speech{Media: recording.Media{Object: object, Type: "audio/wav"}, Language: "en-GB"}
 }

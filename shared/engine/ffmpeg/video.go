@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"latchkey/shared/fault"
 )
 
 // lead is how long before a piece reading begins, in µs. Some containers do not
@@ -57,8 +59,12 @@ func (w work) piece(ctx context.Context, i int, told func(frames int64)) (file s
 		"-frames:v", strconv.FormatInt(count(all), 10), "-map_metadata", "-1", "-map_chapters", "-1")
 	args = append(args, encoder()...)
 	file = filepath.Join(w.folder, pieceName(i))
-	c := command{folder: w.folder, limit: timeFor((w.Rate.micros(to) - seek) / 1000), fonts: w.fonts, out: &progress{told: told}}
-	return file, c.ffmpeg(ctx, append(args, "-f", "mp4", "file:"+file)...)
+	done := &progress{told: told}
+	c := command{folder: w.folder, limit: timeFor((w.Rate.micros(to) - seek) / 1000), fonts: w.fonts, out: done}
+	if err = c.ffmpeg(ctx, append(args, "-f", "mp4", "file:"+file)...); err == nil && done.frames != count(all) {
+		err = fault.Wrap(fault.Invalid, fmt.Errorf("piece %d: %d frames are %d", i, count(all), done.frames), broken)
+	}
+	return file, err
 }
 
 // encoder makes H.264 that every browser plays.
@@ -109,8 +115,9 @@ func (w work) join(ctx context.Context, sound *cutting, out string) error {
 
 // progress reads what ffmpeg's option of that name prints.
 type progress struct {
-	told  func(frames int64)
-	begun []byte // a line
+	told   func(frames int64)
+	frames int64  // so far
+	begun  []byte // a line
 }
 
 func (p *progress) Write(b []byte) (int, error) {
@@ -123,6 +130,7 @@ func (p *progress) Write(b []byte) (int, error) {
 		p.begun = rest
 		if n, ok := strings.CutPrefix(string(line), "frame="); ok {
 			if n, err := strconv.ParseInt(strings.TrimSpace(n), 10, 64); err == nil {
+				p.frames = n
 				p.told(n)
 			}
 		}

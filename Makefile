@@ -31,7 +31,7 @@ test: installed runner ## run every test that needs Go alone, then drive the loc
 
 engines: installed runner ## test what transcribes, translates and renders, then tell the stories of real speech
 	go test -timeout 20m -tags engines ./shared/engine/...
-	go test -count=1 -v -tags engines -run '^TestEngines' ./infra/e2e
+	cd infra/e2e && go test -count=1 -tags engines -run '^TestEngines'
 
 processes: ## drive what sam build makes, each function a process, and compare what it uses with its rights (AWS_ENDPOINT_URL_DYNAMODB)
 	$(MAKE) sam-build ARCH=$$(uname -m | sed 's/aarch64/arm64/')

@@ -109,7 +109,7 @@ func start(t testing.TB, path string) time.Duration {
 	defer api.server.Close()
 	var out strings.Builder
 	cmd := exec.Command(path)
-	cmd.Env = environment(api.server.Listener.Addr().String())
+	cmd.Env = environment(api.server.Listener.Addr().String(), t.TempDir())
 	cmd.Stdout, cmd.Stderr = &out, &out
 	ended := make(chan error, 1)
 	began := time.Now()
@@ -152,12 +152,14 @@ func newRuntimeAPI() runtimeAPI {
 
 // environment is what Lambda and template.yaml give a function, and nothing
 // of this machine: a certificate bundle named there would slow every start.
-func environment(api string) []string {
+func environment(api, temp string) []string {
+	const queues = "https://sqs.eu-central-1.amazonaws.com/123456789012/"
 	return []string{
-		"AWS_LAMBDA_RUNTIME_API=" + api,
+		"AWS_LAMBDA_RUNTIME_API=" + api, "TMPDIR=" + temp,
 		"AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=ASIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=session",
 		"LATCHKEY_STACK=latchkey", "LATCHKEY_TABLE=latchkey", "LATCHKEY_BUCKET=latchkey-media", "LATCHKEY_DOMAIN=", "LATCHKEY_MAIL_FROM=links@example.com",
-		"LATCHKEY_MAIL_CONFIGURATION_SET=latchkey", "LATCHKEY_JOBS_QUEUE=https://sqs.eu-central-1.amazonaws.com/123456789012/jobs", "LATCHKEY_HOOKS_QUEUE=https://sqs.eu-central-1.amazonaws.com/123456789012/hooks", "LATCHKEY_SEALING_SECRET=arn:aws:secretsmanager:eu-central-1:123456789012:secret:sealing",
+		"LATCHKEY_MAIL_CONFIGURATION_SET=latchkey", "LATCHKEY_JOBS_QUEUE=" + queues + "jobs", "LATCHKEY_RENDER_QUEUE=" + queues + "render", "LATCHKEY_HOOKS_QUEUE=" + queues + "hooks", "LATCHKEY_DEAD_LETTER_QUEUE=" + queues + "dead",
+		"LATCHKEY_ENGINES=amazon", "LATCHKEY_SUMMARY_MODEL=amazon.nova-lite-v1:0", "LATCHKEY_SEALING_SECRET=arn:aws:secretsmanager:eu-central-1:123456789012:secret:sealing",
 		"AWS_ENDPOINT_URL_DYNAMODB=", "AWS_ENDPOINT_URL_S3=", "AWS_ENDPOINT_URL_SESV2=", "AWS_ENDPOINT_URL_SECRETSMANAGER=", "AWS_ENDPOINT_URL_CODEDEPLOY=", "AWS_ENDPOINT_URL_LAMBDA=",
 	}
 }

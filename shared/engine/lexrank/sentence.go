@@ -20,6 +20,7 @@ type sentence struct {
 // Where speech that has no punctuation ends a sentence.
 const (
 	pause   = 600 // milliseconds
+	least   = 12  // words: what is shorter goes on in the next segment if nobody pauses, as a caption does
 	longest = 60  // words
 )
 
@@ -28,7 +29,7 @@ const (
 func split(t transcript.Transcript, lang string) []sentence {
 	c := cutter{lang: lang, stop: stops(lang), pauses: !punctuated(t)}
 	for i, seg := range t.Segments {
-		if i > 0 && (seg.Speaker != t.Segments[i-1].Speaker || c.pauses) {
+		if i > 0 && (seg.Speaker != t.Segments[i-1].Speaker || c.pauses && c.now.words >= least) {
 			c.end()
 		}
 		for _, w := range seg.Words {

@@ -51,8 +51,11 @@ func TestSplitSegments(t *testing.T) {
 		{"captions", []transcript.Segment{say("A", 0, 900, "This goes"), say("A", 5000, 5900, "on. And"), say("A", 6000, 6900, "ends.")}, "0 A This goes on.|5450 A And ends."},
 		{"speakers", []transcript.Segment{say("A", 0, 900, "I think that."), say("A", 900, 1800, "but"), say("B", 2000, 2900, "no.")}, "0 A I think that. but|2000 B no."},
 		{"pauses", []transcript.Segment{
-			{Words: []transcript.Word{{Text: "one", Start: 0, End: 100}, {Text: " two", Start: 200, End: 300}, {Text: " three", Start: 1000, End: 1100}}}, say("", 1200, 1300, "four"),
-		}, "0  one two|1000  three|1200  four"},
+			{Words: []transcript.Word{{Text: "one", Start: 0, End: 100}, {Text: " two", Start: 200, End: 300}, {Text: " three", Start: 1000, End: 1100}}}, say("", 1800, 1900, "four"),
+		}, "0  one two|1000  three|1800  four"},
+		{"captions without full stops", []transcript.Segment{
+			say("", 0, 900, "we have to decide"), say("", 900, 1800, "whether the plan is good"), say("", 1800, 2700, "enough for us"), say("", 2700, 3600, "and then"),
+		}, "0  we have to decide whether the plan is good enough for us|2700  and then"},
 		{"struck through", []transcript.Segment{{Words: []transcript.Word{{Text: "one."}, {Text: " two", Strikethrough: true}, {Text: " Three."}}}}, "0  one.|0  Three."},
 	} {
 		var got []string

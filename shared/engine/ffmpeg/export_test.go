@@ -58,6 +58,7 @@ func seconds(t testing.TB, file string, each float64) (heard []int) {
 func TestExports(t *testing.T) {
 	audio := made(t, "a.mp3", "-f", "lavfi", "-i", "aevalsrc="+pitch+":d=10:s=44100", "-b:a", "128k")
 	stereo := made(t, "a.flac", "-f", "lavfi", "-i", "aevalsrc="+pitch+"|0.3*sin(2*PI*90*t):d=10:s=48000")
+	call := made(t, "call.wav", "-f", "lavfi", "-i", "aevalsrc="+pitch+":d=10:s=8000")
 	video := made(t, "v.mp4", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=30000/1001:d=10", "-f", "lavfi", "-i", "aevalsrc="+pitch+":d=10:s=48000", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-shortest")
 	highlights := []recording.Span{{Start: 1000, End: 2000}, {Start: 4000, End: 5000}, {Start: 7000, End: 8000}}
 	removed := []recording.Span{{Start: 0, End: 2000}, {Start: 5000, End: 8000}, {Start: 9000, End: last}}
@@ -68,6 +69,7 @@ func TestExports(t *testing.T) {
 	}{
 		{"mp3", audio, []string{recording.MP3, recording.WAV}, 1},
 		{"flac", stereo, []string{recording.MP3, recording.WAV}, 2},
+		{"telephone", call, []string{recording.MP3, recording.WAV}, 1},
 		{"mp4", video, []string{recording.MP3, recording.WAV, recording.MP4}, 1},
 	} {
 		for _, format := range from.formats {

@@ -270,6 +270,9 @@ func (w work) sound(ctx context.Context, parts []recording.Span, format string) 
 	if format == recording.MP3 {
 		s.audio = w.audio(2)
 		args = []string{"-c:a", "libmp3lame", "-b:a", strconv.Itoa(96*s.channels) + "k", "-f", "mp3"}
+		if s.rate < 32000 { // an encoder's delay is 1105 samples: a seventh of a second of a telephone's
+			args = append(args, "-ar", "48000")
+		}
 	}
 	at := func(ms int64) int64 { return ms * int64(s.rate) / 1000 }
 	for _, p := range parts {

@@ -106,7 +106,8 @@ func TestTell(t *testing.T) {
 			t.Errorf("links is told %s=%q, want %q", name, got, want)
 		}
 	}
-	empty := []string{"LATCHKEY_TRUSTED_ORIGINS", "LATCHKEY_RENDER_QUEUE"} // nothing is fetched there, and nothing rendered
+	// Nothing is fetched there, nothing rendered, and nothing summarised.
+	empty := []string{"LATCHKEY_TRUSTED_ORIGINS", "LATCHKEY_RENDER_QUEUE", "LATCHKEY_SUMMARY_MODEL"}
 	for id, variables := range told {
 		for name, value := range variables {
 			if value == "" && !slices.Contains(empty, name) {

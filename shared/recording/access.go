@@ -150,6 +150,15 @@ func errNoTranscript() error {
 	return fault.Wrap(fault.Conflict, ErrNoTranscript, "there is no transcript yet")
 }
 
+// unwritten says why a recording has no transcript: who asks again later waits
+// in vain if it failed.
+func (r Recording) unwritten() error {
+	if r.Status == Failed {
+		return fault.Wrap(fault.Conflict, ErrNoTranscript, "%s has no transcript: %s", r.ID, r.Reason)
+	}
+	return errNoTranscript()
+}
+
 // state is that of the share and of its parent, by the recording's settings
 // as they are now if it is a document's.
 func (f Found) state(sh *share.Share, now time.Time) share.State {

@@ -97,20 +97,22 @@ func (s *Service) parts(ctx context.Context, who account.Principal, folder strin
 		return nil, err
 	}
 	var long time.Duration
-	unfinished := false
+	var unwritten error
 	for _, r := range all {
 		if r.Deleting || r.FolderID != folder {
 			continue
 		}
 		out = append(out, Part{Recording: r.ID, Product: s.IDs.Chars(idLength)})
 		long += time.Duration(r.Duration) * time.Millisecond
-		unfinished = unfinished || r.Status != Completed || r.Documents == 0
+		if r.Status == Failed || unwritten == nil && (r.Status != Completed || r.Documents == 0) {
+			unwritten = r.unwritten()
+		}
 	}
 	switch {
 	case len(out) == 0:
 		return nil, fault.New(fault.Invalid, "the folder has no media")
-	case unfinished:
-		return nil, errNoTranscript()
+	case unwritten != nil:
+		return nil, unwritten
 	case long > MaxBatch:
 		return nil, fault.Wrap(fault.Invalid, ErrBatchTooLong, "%s", ErrBatchTooLong.Message)
 	}

@@ -200,7 +200,7 @@ func inLanguage(documents []Document, language string) (Document, bool) {
 // translated; NotFound if there is none in that language.
 func (s *Service) Main(ctx context.Context, a Access, language string) (Access, error) {
 	if a.Recording.Status != Completed {
-		return a, errNoTranscript()
+		return a, a.Recording.unwritten()
 	}
 	documents, err := s.Documents(ctx, a)
 	if err != nil {

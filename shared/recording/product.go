@@ -85,7 +85,7 @@ func (a Access) ready() error {
 	case !a.Manage:
 		return errForbidden("have something made of the recording")
 	case a.Recording.Status != Completed || a.Recording.Documents == 0:
-		return errNoTranscript()
+		return a.Recording.unwritten()
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ func message(e *fault.Error, status int) string {
 		return "Invalid request: " + e.Message
 	case status == http.StatusRequestEntityTooLarge && e.Field != "":
 		return e.Field + " " + e.Message
-	case errors.Is(e, recording.ErrNoTranscript):
+	case errors.Is(e, recording.ErrNoTranscript) && e.Message == recording.ErrNoTranscript.Message:
 		return "Media file is being transcribed"
 	case e.Kind == fault.NotFound && notMedia[e.Message]:
 		return "Media file not found"

@@ -243,6 +243,10 @@ func TestStatuses(t *testing.T) {
 	id := s.made(t, `{"file_url":"https://example.com/a.mp3","language":"en"}`)
 	s.Work(t)
 	want(t, "failed", s.owner(t, "GET /v1/media/"+id, ""), 200, `"status":"failed","failure_reason":"the media could not be fetched: the server answered 404"`)
+	told := `"message":"` + id + ` has no transcript: the media could not be fetched: the server answered 404"`
+	want(t, "read", s.owner(t, "GET /v1/media/"+id+"/transcript", ""), 409, told)
+	want(t, "translated", s.owner(t, "POST /v1/media/"+id+"/translations", "language=es"), 409, told)
+	want(t, "summarised", s.owner(t, "POST /v1/folders/root/batch_summarizations", "prompt=x"), 409, told)
 	blocked := account.Blocked
 	if _, err := s.Accounts.ChangeOrganization(ctx, s.Admin, account.OrganizationChange{Standing: &blocked}); err != nil {
 		t.Fatal(err)
